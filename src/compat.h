@@ -1,0 +1,54 @@
+/*
+ * compat.h
+ *		Every test of the PostgreSQL version, in one place.
+ *
+ * Sources are written for the newest supported major; this header gives the
+ * older ones what they lack.
+ */
+#ifndef SUPPORT_CASE_COMPAT_H
+#define SUPPORT_CASE_COMPAT_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#if PG_VERSION_NUM < 150000
+#error "support_case needs PostgreSQL 15 or newer"
+#endif
+
+/* Soft errors of input functions came with 16; before it, errors are hard. */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define SC_ESCONTEXT(fcinfo) ((fcinfo)->context)
+#else
+#define SC_ESCONTEXT(fcinfo) ((Node *) NULL)
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
+/* guc_malloc and guc_free came with 16; before it, GUCs used plain malloc. */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(elevel, size) malloc(size)
+#define guc_free(ptr) free(ptr)
+#endif
+
+/* DecodeDateTime got an argument for soft-error details in 16. */
+#include "utils/datetime.h"
+
+static inline int
+sc_decode_date_time(char **field, int *ftype, int nf, int *dtype,
+					struct pg_tm *tm, fsec_t *fsec, int *tzp)
+{
+#if PG_VERSION_NUM >= 160000
+	DateTimeErrorExtra extra;
+
+	return DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tzp, &extra);
+#else
+	return DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tzp);
+#endif
+}
+
+#endif							/* SUPPORT_CASE_COMPAT_H */

@@ -1,0 +1,128 @@
+/*
+ * support_case.c
+ *		Module entry: magic block, settings and the injectable clock.
+ */
+#include "compat.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+#include "support_case.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+static char *now_setting = NULL;
+static TimestampTz now_override = 0;
+static bool now_is_overridden = false;
+
+static bool check_now(char **newval, void **extra, GucSource source);
+static void assign_now(const char *newval, void *extra);
+
+void
+_PG_init(void)
+{
+	DefineCustomStringVariable("support_case.now",
+							   "Overrides the clock of support_case with a fixed instant.",
+							   "An instant with an explicit UTC offset, such as "
+							   "2026-01-09T16:00:00-05:00; empty for the wall clock.",
+							   &now_setting,
+							   "",
+							   PGC_SUSET,
+							   GUC_NOT_IN_SAMPLE,
+							   check_now,
+							   assign_now,
+							   NULL);
+	MarkGUCPrefixReserved("support_case");
+}
+
+/* has_utc_offset tells whether an ISO 8601 instant ends in Z or an offset. */
+static bool
+has_utc_offset(const char *text)
+{
+	const char *time = strpbrk(text, "T ");
+
+	if (time == NULL)
+		return false;
+	return strpbrk(time, "Z+-") != NULL;
+}
+
+/*
+ * check_now accepts '' or an instant whose text fixes its UTC offset: without
+ * one the value would change meaning with the session's TimeZone.
+ */
+static bool
+check_now(char **newval, void **extra, GucSource source)
+{
+	TimestampTz *instant;
+	char	   *fields[MAXDATEFIELDS];
+	int			field_types[MAXDATEFIELDS];
+	int			field_count;
+	char		work[MAXDATELEN + MAXDATEFIELDS];
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			zone;
+	int			datetype;
+
+	if (**newval == '\0')
+		return true;
+
+	if (!has_utc_offset(*newval))
+	{
+		GUC_check_errdetail("The value has no UTC offset.");
+		GUC_check_errhint("Write it like 2026-01-09T16:00:00-05:00 or 2026-01-09 21:00:00Z.");
+		return false;
+	}
+
+	instant = guc_malloc(LOG, sizeof(TimestampTz));
+	if (instant == NULL)
+		return false;
+	if (ParseDateTime(*newval, work, sizeof(work), fields, field_types,
+					  MAXDATEFIELDS, &field_count) != 0 ||
+		sc_decode_date_time(fields, field_types, field_count,
+							&datetype, &tm, &fsec, &zone) != 0 ||
+		datetype != DTK_DATE ||
+		tm2timestamp(&tm, fsec, &zone, instant) != 0)
+	{
+		GUC_check_errdetail("The value is not a valid instant.");
+		GUC_check_errhint("Write it like 2026-01-09T16:00:00-05:00 or 2026-01-09 21:00:00Z.");
+		guc_free(instant);
+		return false;
+	}
+	*extra = instant;
+	return true;
+}
+
+static void
+assign_now(const char *newval, void *extra)
+{
+	now_is_overridden = (extra != NULL);
+	now_override = now_is_overridden ? *(TimestampTz *) extra : 0;
+}
+
+/*
+ * sc_clock is the instant of the statement: support_case.now when it is set,
+ * else the start of the statement.  Views ask it.
+ */
+PG_FUNCTION_INFO_V1(sc_clock);
+Datum
+sc_clock(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(now_is_overridden ? now_override :
+						  GetCurrentStatementStartTimestamp());
+}
+
+/*
+ * sc_instant is the present instant: support_case.now when it is set, else
+ * the wall clock.  Commands ask it once they hold their locks.
+ */
+PG_FUNCTION_INFO_V1(sc_instant);
+Datum
+sc_instant(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(now_is_overridden ? now_override :
+						  GetCurrentTimestamp());
+}

@@ -1,0 +1,10 @@
+/*
+ * support_case.h
+ *		What the source files share with each other.
+ */
+#ifndef SUPPORT_CASE_H
+#define SUPPORT_CASE_H
+
+#include "compat.h"
+
+#endif							/* SUPPORT_CASE_H */
