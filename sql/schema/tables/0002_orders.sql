@@ -1,0 +1,103 @@
+-- What the host registers: sellers, orders and their lines.  Amounts are
+-- integers in the minor unit of the order's currency (AMB-61).
+
+CREATE TABLE support_case.seller (
+    seller_id bigint PRIMARY KEY,
+    is_enabled boolean NOT NULL DEFAULT true,
+    calendar_code text,
+    registered_at timestamptz NOT NULL,
+    CONSTRAINT seller_id_is_positive CHECK (seller_id > 0)
+);
+
+COMMENT ON TABLE support_case.seller IS 'Sellers that the host has registered.';
+COMMENT ON COLUMN support_case.seller.seller_id IS 'The host''s id.';
+COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02).';
+COMMENT ON COLUMN support_case.seller.calendar_code IS 'The seller''s calendar, used by policies with calendar_scope = seller (AMB-03).';
+COMMENT ON COLUMN support_case.seller.registered_at IS 'When the seller was registered.';
+
+CREATE TABLE support_case.sales_order (
+    seller_id bigint NOT NULL REFERENCES support_case.seller,
+    order_id bigint NOT NULL,
+    buyer_id bigint NOT NULL,
+    currency text NOT NULL,
+    payout bigint NOT NULL,
+    buyer_shipping bigint NOT NULL,
+    processing_fee bigint NOT NULL,
+    commission bigint,
+    tax bigint,
+    purchased_at timestamptz NOT NULL,
+    delivered_at timestamptz,
+    buyer_calendar_code text,
+    is_fraud_suspected boolean NOT NULL DEFAULT false,
+    registered_at timestamptz NOT NULL,
+    PRIMARY KEY (seller_id, order_id),
+    CONSTRAINT sales_order_ids_are_positive CHECK (order_id > 0 AND buyer_id > 0),
+    CONSTRAINT sales_order_amounts_are_not_negative
+        CHECK (payout >= 0 AND buyer_shipping >= 0 AND processing_fee >= 0 AND commission >= 0 AND tax >= 0),
+    CONSTRAINT sales_order_delivery_follows_purchase CHECK (delivered_at >= purchased_at)
+);
+
+COMMENT ON TABLE support_case.sales_order IS 'Orders that the host has registered. The row is the lock that serialises everything about an order (AMB-121).';
+COMMENT ON COLUMN support_case.sales_order.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.sales_order.order_id IS 'The host''s id.';
+COMMENT ON COLUMN support_case.sales_order.buyer_id IS 'The host''s id of the buyer.';
+COMMENT ON COLUMN support_case.sales_order.currency IS 'ISO 4217 code of every amount of the order (AMB-61).';
+COMMENT ON COLUMN support_case.sales_order.payout IS 'Total payout to the seller, minor units (W-83, AMB-36).';
+COMMENT ON COLUMN support_case.sales_order.buyer_shipping IS 'Shipping that the buyer paid, minor units.';
+COMMENT ON COLUMN support_case.sales_order.processing_fee IS 'Payment processing fee, minor units.';
+COMMENT ON COLUMN support_case.sales_order.commission IS 'The platform''s commission, minor units, where the host gives it (AMB-36).';
+COMMENT ON COLUMN support_case.sales_order.tax IS 'Tax that the platform remits, minor units, where the host gives it (AMB-36).';
+COMMENT ON COLUMN support_case.sales_order.purchased_at IS 'When the buyer bought.';
+COMMENT ON COLUMN support_case.sales_order.delivered_at IS 'When the order was delivered, where known.';
+COMMENT ON COLUMN support_case.sales_order.buyer_calendar_code IS 'The buyer''s calendar, used by policies with calendar_scope = buyer (AMB-03).';
+COMMENT ON COLUMN support_case.sales_order.is_fraud_suspected IS 'Whether the host suspects refund fraud; requests then go to the platform (W-22).';
+COMMENT ON COLUMN support_case.sales_order.registered_at IS 'When the order was registered.';
+
+CREATE TABLE support_case.sales_order_line (
+    seller_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    line_number integer NOT NULL,
+    quantity integer NOT NULL,
+    unit_price bigint NOT NULL,
+    product_kind text NOT NULL DEFAULT 'standard'
+        CONSTRAINT sales_order_line_product_kind
+        CHECK (product_kind IN ('standard', 'break', 'surprise', 'openable_consumable')),
+    category text,
+    payout bigint NOT NULL,
+    shipping bigint NOT NULL,
+    fee bigint NOT NULL,
+    commission bigint NOT NULL,
+    tax bigint NOT NULL,
+    refundable bigint NOT NULL,
+    refunded bigint NOT NULL DEFAULT 0,
+    refunded_quantity integer NOT NULL DEFAULT 0,
+    seller_money_consumed bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (seller_id, order_id, line_number),
+    FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
+    CONSTRAINT sales_order_line_number_is_positive CHECK (line_number > 0),
+    CONSTRAINT sales_order_line_quantity_is_positive CHECK (quantity > 0),
+    CONSTRAINT sales_order_line_amounts_are_not_negative
+        CHECK (unit_price >= 0 AND payout >= 0 AND shipping >= 0 AND fee >= 0 AND commission >= 0 AND tax >= 0),
+    CONSTRAINT sales_order_line_refund_cap CHECK (refunded BETWEEN 0 AND refundable),
+    CONSTRAINT sales_order_line_quantity_cap CHECK (refunded_quantity BETWEEN 0 AND quantity),
+    CONSTRAINT sales_order_line_seller_money_cap
+        CHECK (seller_money_consumed BETWEEN 0 AND payout + shipping + fee)
+);
+
+COMMENT ON TABLE support_case.sales_order_line IS 'Lines of the orders, with their shares of the order''s amounts (AMB-124) and what has been refunded of them.';
+COMMENT ON COLUMN support_case.sales_order_line.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.sales_order_line.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.sales_order_line.line_number IS 'Number of the line within the order.';
+COMMENT ON COLUMN support_case.sales_order_line.quantity IS 'Units bought.';
+COMMENT ON COLUMN support_case.sales_order_line.unit_price IS 'What the buyer paid for a unit, minor units.';
+COMMENT ON COLUMN support_case.sales_order_line.product_kind IS 'What decides the routing of missing and wrong items (W-20).';
+COMMENT ON COLUMN support_case.sales_order_line.category IS 'The host''s category of the product.';
+COMMENT ON COLUMN support_case.sales_order_line.payout IS 'The line''s share of the payout, minor units.';
+COMMENT ON COLUMN support_case.sales_order_line.shipping IS 'The line''s share of the shipping that the buyer paid, minor units.';
+COMMENT ON COLUMN support_case.sales_order_line.fee IS 'The line''s share of the processing fee, minor units.';
+COMMENT ON COLUMN support_case.sales_order_line.commission IS 'The line''s share of the commission, minor units; 0 where unknown.';
+COMMENT ON COLUMN support_case.sales_order_line.tax IS 'The line''s share of the tax, minor units; 0 where unknown.';
+COMMENT ON COLUMN support_case.sales_order_line.refundable IS 'What the buyer paid for the line with its shipping, minor units: the refund cap.';
+COMMENT ON COLUMN support_case.sales_order_line.refunded IS 'What the buyer got back so far, by cases, chargebacks and outside, minor units (AMB-113).';
+COMMENT ON COLUMN support_case.sales_order_line.refunded_quantity IS 'Units fully refunded so far.';
+COMMENT ON COLUMN support_case.sales_order_line.seller_money_consumed IS 'How much of the seller''s money (payout, shipping, fee) refunds have used so far, minor units.';
