@@ -49,13 +49,14 @@ stop_servers() {
     done
 }
 
-# TAP tests kill servers on purpose, by signal 9 only.
-look_for_crashes() {
+# crashes prints what the logs say of them.  TAP tests kill servers on purpose,
+# by signal 9 only.
+crashes() {
     local crash='TRAP: |PANIC: |runtime error: |AddressSanitizer|was terminated by signal'
-    ! {
+    {
         grep -HE "$crash" "$work/server.log"
         grep -HE "$crash" "$work"/checkout/tmp_check/log/*.log | grep -v 'signal 9'
-    } 2>/dev/null | sed "s#^$work/#CRASH #" | grep . >&2
+    } 2>/dev/null | sed "s#^$work/#CRASH #"
 }
 
 finish() {
@@ -65,8 +66,10 @@ finish() {
         kill -TERM -- "-$command_pid" 2>/dev/null || true
     fi
     stop_servers
-    if ! look_for_crashes && [ $status -eq 0 ]; then
-        status=1
+    crashed=$(crashes || true)
+    if [ -n "$crashed" ]; then
+        printf '%s\n' "$crashed" >&2
+        [ $status -ne 0 ] || status=1
     fi
     if [ -n "${KEEP_OUTPUT:-}" ]; then
         mkdir -p "$KEEP_OUTPUT"
