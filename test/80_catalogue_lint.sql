@@ -32,7 +32,7 @@ SELECT class.oid, relname, relkind, relacl, relrowsecurity, relforcerowsecurity,
     coalesce(reloptions, '{}') AS options,
     EXISTS (SELECT FROM reference_table WHERE name = relname) AS is_reference
 FROM pg_class class
-WHERE relnamespace = 'support_case'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f');
+WHERE relnamespace = 'support_case'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f');
 
 CREATE TEMPORARY VIEW function AS
 SELECT proc.oid, proname, prokind, proacl, provolatile, proparallel, prosecdef, proowner, proargmodes,
@@ -61,7 +61,7 @@ WHERE attnum > 0 AND NOT attisdropped;
 
 CREATE TEMPORARY VIEW table_key AS
 SELECT indrelid AS relation, relname, is_reference, indexrelid::regclass::text AS index, indisprimary, indisunique,
-    indpred IS NULL AS is_total, indkey::int2[] AS columns
+    indpred IS NULL AS is_total, (indkey::int2[])[0 : indnkeyatts - 1] AS columns
 FROM pg_index JOIN relation ON relation.oid = indrelid
 WHERE relkind IN ('r', 'p');
 
@@ -122,7 +122,7 @@ UNION ALL
 SELECT 'seller_id leads every primary and unique key', index
 FROM table_key
 WHERE NOT is_reference AND (indisprimary OR indisunique)
-    AND pg_temp.column_name(relation, columns[0]) IS DISTINCT FROM 'seller_id'
+    AND pg_temp.column_name(relation, columns[1]) IS DISTINCT FROM 'seller_id'
 UNION ALL
 SELECT 'seller_id leads every foreign key', relname || '.' || conname
 FROM foreign_key
@@ -136,7 +136,7 @@ FROM foreign_key
 WHERE NOT EXISTS (
     SELECT FROM table_key
     WHERE table_key.relation = foreign_key.relation AND is_total
-        AND table_key.columns[0 : cardinality(foreign_key.columns) - 1] @> foreign_key.columns)
+        AND table_key.columns[1 : cardinality(foreign_key.columns)] @> foreign_key.columns)
 UNION ALL
 SELECT 'row-level security is enabled', relname
 FROM relation WHERE relkind IN ('r', 'p') AND NOT relrowsecurity
@@ -197,7 +197,6 @@ FROM (
     FROM table_column WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
     UNION ALL
     SELECT typname, obj_description(oid, 'pg_type') FROM type
-    WHERE NOT EXISTS (SELECT FROM pg_type JOIN relation ON relation.oid = typrelid WHERE pg_type.oid = type.oid)
     ) AS documented (object, comment)
 WHERE coalesce(btrim(comment), '') = ''
 UNION ALL
