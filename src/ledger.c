@@ -337,10 +337,9 @@ add_leg(ScPosting *posting, ScAccount account, ScComponent component,
 
 /* split_liability splits an amount over the bearers by their weights. */
 static void
-split_liability(const ScRefund *refund, int64 amount,
-				int64 *parts)
+split_liability(const ScRefund *refund, int64 amount, int64 *parts)
 {
-	ScShare		split[SC_BEARER_COUNT] = {{0}};
+	ScShare		split[SC_BEARER_COUNT];
 
 	for (int i = 0; i < SC_BEARER_COUNT; i++)
 		split[i].weight = refund->weights[i];
@@ -360,7 +359,7 @@ charge_bearers(const ScRefund *refund, const Take *take, ScPosting *posting)
 {
 	int64		parts[SC_BEARER_COUNT];
 	int64		labels[SC_BEARER_COUNT];
-	ScShare		left[SC_CHARGE_COMPONENT_COUNT] = {{0}};
+	ScShare		left[SC_CHARGE_COMPONENT_COUNT];
 
 	split_liability(refund, take->charge_sum, parts);
 	split_liability(refund, refund->return_label_cost, labels);
@@ -440,8 +439,9 @@ bool
 sc_post_refund(ScOrderLine *order_lines, ScRefund *refund,
 			   ScShare *scratch, ScPosting *posting)
 {
-	Take		take = {{0}};
+	Take		take;
 
+	memset(&take, 0, sizeof(take));
 	memset(posting, 0, sizeof(*posting));
 	switch (refund->kind)
 	{

@@ -66,12 +66,28 @@ refuse_row(const Rows *rows, int row, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
+/* array_values returns the elements of a bigint[] that has no nulls. */
+static const int64 *
+array_values(ArrayType *array, const char *name)
+{
+	Assert(ARR_ELEMTYPE(array) == INT8OID);
+	if (array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value in argument \"%s\"", name),
+				 errdetail("Its elements must not be null.")));
+
+	/* there may be a null bitmap without nulls */
+	return (const int64 *) ((char *) array +
+							(ARR_HASNULL(array) ? (Size) array->dataoffset :
+							 ARR_OVERHEAD_NONULLS(ARR_NDIM(array))));
+}
+
 static Rows
 read_rows(ArrayType *array, const char *name, int columns)
 {
 	Rows		rows = {name, NULL, 0, columns};
 
-	Assert(ARR_ELEMTYPE(array) == INT8OID);
 	if (ARR_NDIM(array) == 0)
 		return rows;
 	if (ARR_NDIM(array) != 2 || ARR_DIMS(array)[1] != columns)
@@ -80,11 +96,6 @@ read_rows(ArrayType *array, const char *name, int columns)
 				 errmsg("invalid shape of argument \"%s\"", name),
 				 errdetail("It must be a two-dimensional array with %d columns.",
 						   columns)));
-	if (array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value in argument \"%s\"", name),
-				 errdetail("Its elements must not be null.")));
 	if (ARR_DIMS(array)[0] > MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -92,7 +103,7 @@ read_rows(ArrayType *array, const char *name, int columns)
 				 errdetail("There are %d rows; at most %d are allowed.",
 						   ARR_DIMS(array)[0], MAX_ROWS)));
 	rows.count = ARR_DIMS(array)[0];
-	rows.values = (const int64 *) ARR_DATA_PTR(array);
+	rows.values = array_values(array, name);
 	return rows;
 }
 
@@ -447,35 +458,31 @@ sc_refund_totals(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* check_weights refuses what sc_allocate cannot take; it returns the count. */
-static int
-check_weights(ArrayType *array, int64 total)
+/* read_weights returns the weights, after it checked them. */
+static const int64 *
+read_weights(ArrayType *array, int64 total, int *count)
 {
-	int			count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	const int64 *weights = (const int64 *) ARR_DATA_PTR(array);
+	const int64 *weights;
 
+	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid shape of argument \"%s\"", "weights"),
 				 errdetail("It must be a one-dimensional array.")));
-	if (array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value in argument \"%s\"", "weights"),
-				 errdetail("Its elements must not be null.")));
-	if (count > MAX_WEIGHTS)
+	if (*count > MAX_WEIGHTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many elements in argument \"%s\"", "weights"),
 				 errdetail("There are %d elements; at most %d are allowed.",
-						   count, MAX_WEIGHTS)));
-	if (count == 0 && total != 0)
+						   *count, MAX_WEIGHTS)));
+	if (*count == 0 && total != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value in argument \"%s\"", "weights"),
 				 errdetail("There is nothing to allocate the total to.")));
-	for (int i = 0; i < count; i++)
+	weights = array_values(array, "weights");
+	for (int i = 0; i < *count; i++)
 	{
 		if (weights[i] < 0)
 			ereport(ERROR,
@@ -484,7 +491,7 @@ check_weights(ArrayType *array, int64 total)
 					 errdetail("Element %d is %lld; it must not be negative.",
 							   i + 1, (long long) weights[i])));
 	}
-	return count;
+	return weights;
 }
 
 /* sc_allocate_array is allocate(total, weights) of SQL. */
@@ -493,9 +500,9 @@ Datum
 sc_allocate_array(PG_FUNCTION_ARGS)
 {
 	int64		total = PG_GETARG_INT64(0);
-	ArrayType  *weights = PG_GETARG_ARRAYTYPE_P(1);
-	int			count = check_weights(weights, total);
-	const int64 *values = (const int64 *) ARR_DATA_PTR(weights);
+	int			count;
+	const int64 *weights = read_weights(PG_GETARG_ARRAYTYPE_P(1), total,
+										&count);
 	ScShare    *shares;
 	Datum	   *result;
 
@@ -505,7 +512,7 @@ sc_allocate_array(PG_FUNCTION_ARGS)
 	shares = palloc(count * sizeof(ScShare));
 	result = palloc(count * sizeof(Datum));
 	for (int i = 0; i < count; i++)
-		shares[i].weight = values[i];
+		shares[i].weight = weights[i];
 	sc_allocate(total, shares, count);
 	for (int i = 0; i < count; i++)
 		result[i] = Int64GetDatum(shares[i].share);
