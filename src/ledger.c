@@ -1,0 +1,469 @@
+/*
+ * ledger.c
+ *		Charges and postings: what a refund takes from whom, as pure functions.
+ *
+ * Sums of money are split by largest remainder, successive parts of one line
+ * by what is left of it: then no part ever shrinks and the last one clears
+ * the line exactly.  Sums and products are taken in 128 bits.
+ */
+#include "ledger.h"
+
+#include "common/int.h"
+
+static const char *const account_names[] = {
+	[SC_ACCOUNT_SELLER_PAYABLE] = "seller_payable",
+	[SC_ACCOUNT_CARRIER_CLAIM] = "carrier_claim",
+	[SC_ACCOUNT_PLATFORM_ABSORBED] = "platform_absorbed",
+	[SC_ACCOUNT_COMMISSION_REVERSAL] = "commission_reversal",
+	[SC_ACCOUNT_TAX_REVERSAL] = "tax_reversal",
+	[SC_ACCOUNT_BUYER_REFUND] = "buyer_refund",
+	[SC_ACCOUNT_RETURN_LABEL] = "return_label",
+	[SC_ACCOUNT_PLATFORM_SUBSIDY] = "platform_subsidy",
+};
+
+static const char *const component_names[] = {
+	[SC_COMPONENT_PAYOUT] = "payout",
+	[SC_COMPONENT_SHIPPING] = "shipping",
+	[SC_COMPONENT_FEE] = "fee",
+	[SC_COMPONENT_PARTIAL] = "partial",
+	[SC_COMPONENT_RETURN] = "return",
+	[SC_COMPONENT_COMMISSION] = "commission",
+	[SC_COMPONENT_TAX] = "tax",
+	[SC_COMPONENT_REFUND] = "refund",
+	[SC_COMPONENT_SUBSIDY] = "subsidy",
+};
+
+StaticAssertDecl(lengthof(account_names) == SC_ACCOUNT_COUNT,
+				 "every account has a name");
+StaticAssertDecl(lengthof(component_names) == SC_COMPONENT_COUNT,
+				 "every component has a name");
+
+static const ScAccount bearer_accounts[] = {
+	[SC_BEARER_SELLER] = SC_ACCOUNT_SELLER_PAYABLE,
+	[SC_BEARER_CARRIER] = SC_ACCOUNT_CARRIER_CLAIM,
+	[SC_BEARER_PLATFORM] = SC_ACCOUNT_PLATFORM_ABSORBED,
+};
+
+StaticAssertDecl(lengthof(bearer_accounts) == SC_BEARER_COUNT,
+				 "every bearer has an account");
+
+const char *
+sc_account_name(ScAccount account)
+{
+	return account_names[account];
+}
+
+const char *
+sc_component_name(ScComponent component)
+{
+	return component_names[component];
+}
+
+/* ---------- allocation ---------- */
+
+/* The largest remainder first, ties by position. */
+static int
+compare_remainder(const void *left, const void *right)
+{
+	const ScShare *a = left;
+	const ScShare *b = right;
+
+	if (a->remainder != b->remainder)
+		return a->remainder > b->remainder ? -1 : 1;
+	return a->position < b->position ? -1 : 1;
+}
+
+static int
+compare_position(const void *left, const void *right)
+{
+	const ScShare *a = left;
+	const ScShare *b = right;
+
+	return a->position < b->position ? -1 : 1;
+}
+
+/*
+ * sc_allocate splits total over the shares' weights by largest remainder,
+ * ties by position.  A negative total mirrors the positive one.  Where all
+ * weights are zero all count the same: free lines share equally.
+ *
+ * No product overflows: a total has at most 64 bits, a weight 63.
+ */
+void
+sc_allocate(int64 total, ScShare *shares, int count)
+{
+	int128		magnitude = total < 0 ? -(int128) total : total;
+	int128		weight_sum = 0;
+	int128		rest = magnitude;
+	bool		equally;
+
+	for (int i = 0; i < count; i++)
+		weight_sum += shares[i].weight;
+	equally = (weight_sum == 0);
+	if (equally)
+		weight_sum = count;
+
+	for (int i = 0; i < count; i++)
+	{
+		int128		product = magnitude * (equally ? 1 : shares[i].weight);
+		int128		quotient = product / weight_sum;
+
+		shares[i].remainder = product % weight_sum;
+		shares[i].position = i;
+		rest -= quotient;
+		shares[i].share = (int64) (total < 0 ? -quotient : quotient);
+	}
+
+	/* The rest is smaller than count: one unit each for the largest ones. */
+	if (rest == 0)
+		return;
+	qsort(shares, count, sizeof(ScShare), compare_remainder);
+	for (int i = 0; i < (int) rest; i++)
+		shares[i].share += total < 0 ? -1 : 1;
+	qsort(shares, count, sizeof(ScShare), compare_position);
+}
+
+/*
+ * part_of is the share of part out of whole, by largest remainder over the
+ * part and what remains; on a tie the part gets the unit.
+ */
+static int64
+part_of(int64 amount, int64 part, int64 whole)
+{
+	return (int64) (((int128) amount * part * 2 + whole) /
+					((int128) whole * 2));
+}
+
+/* ---------- one line ---------- */
+
+static int64
+refundable_left(const ScOrderLine *line)
+{
+	return Max(line->refundable - line->refunded, 0);
+}
+
+static int64
+seller_money(const ScOrderLine *line)
+{
+	return line->payout + line->shipping + line->fee;
+}
+
+static int64
+seller_money_left(const ScOrderLine *line)
+{
+	return Max(seller_money(line) - line->seller_money_consumed, 0);
+}
+
+static int64
+quantity_left(const ScOrderLine *line)
+{
+	return Max(line->quantity - line->refunded_quantity, 0);
+}
+
+/*
+ * has_other_refunds tells whether less is left than full shares of the
+ * refunded quantity alone would have left: k units were refunded in at most
+ * k steps, each rounded by at most half a minor unit.
+ */
+static bool
+has_other_refunds(const ScOrderLine *line)
+{
+	int64		k = line->quantity - quantity_left(line);
+	int128		shortfall = (int128) line->refundable * quantity_left(line) -
+		(int128) refundable_left(line) * line->quantity;
+
+	return shortfall * 2 > (int128) k * line->quantity;
+}
+
+/*
+ * chargeable_left is the seller money that full shares may still take.  A
+ * refund outside the ledger uses up the refundable amount only; without the
+ * limit, the seller would then pay the platform for money no buyer received.
+ */
+static int64
+chargeable_left(const ScOrderLine *line)
+{
+	int64		left = seller_money_left(line);
+	int64		subsidy = Max(seller_money(line) - line->refundable, 0);
+	int64		limit;
+
+	if (!has_other_refunds(line))
+		return left;
+	if (refundable_left(line) == 0)
+		return 0;
+	if (pg_add_s64_overflow(refundable_left(line), subsidy, &limit))
+		return left;
+	return Min(left, limit);
+}
+
+/*
+ * take_full_share takes the case's quantity out of a line, at most what is
+ * left of it, and returns what the buyer would get of the untouched line
+ * (the same, unless another refund came first).
+ */
+static int64
+take_full_share(const ScOrderLine *line, ScRefundLine *taken)
+{
+	int64		left = quantity_left(line);
+	int64		quantity = Min(taken->quantity, left);
+
+	taken->refunded_quantity = quantity;
+	taken->refunded = 0;
+	taken->seller_money_consumed = 0;
+	if (left > 0)
+	{
+		taken->refunded = part_of(refundable_left(line), quantity, left);
+		taken->seller_money_consumed =
+			part_of(chargeable_left(line), quantity, left);
+	}
+
+	if (quantity == taken->quantity && !has_other_refunds(line))
+		return taken->refunded;
+	return Max(taken->refunded,
+			   part_of(line->refundable, taken->quantity, line->quantity));
+}
+
+/* ---------- one refund ---------- */
+
+/* What a refund took from its lines, before it is split over the bearers. */
+typedef struct Take
+{
+	int64		charge[SC_CHARGE_COMPONENT_COUNT];
+	int64		charge_sum;
+	int64		commission_weight;
+	int64		tax_weight;
+} Take;
+
+/* add_line_charge splits the seller money of one line over its components. */
+static void
+add_line_charge(const ScOrderLine *line, const ScRefundLine *taken,
+				Take *take)
+{
+	ScShare		split[] = {
+		[SC_COMPONENT_PAYOUT] = {.weight = line->payout},
+		[SC_COMPONENT_SHIPPING] = {.weight = line->shipping},
+		[SC_COMPONENT_FEE] = {.weight = line->fee},
+	};
+
+	sc_allocate(taken->seller_money_consumed, split, lengthof(split));
+	for (int i = 0; i < (int) lengthof(split); i++)
+		take->charge[i] += split[i].share;
+	take->charge_sum += taken->seller_money_consumed;
+}
+
+/*
+ * take_full takes the full share of every line of the case (W-83, AMB-124).
+ * Commission and tax weigh by the case's part of the line.
+ */
+static void
+take_full(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
+		  ScPosting *posting)
+{
+	int64		commission = 0;
+	int64		tax = 0;
+
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		ScRefundLine *taken = &refund->lines[i];
+		const ScOrderLine *line = &order_lines[taken->line];
+
+		posting->entitled += take_full_share(line, taken);
+		posting->refunded += taken->refunded;
+		add_line_charge(line, taken, take);
+		take->commission_weight +=
+			part_of(line->commission, taken->quantity, line->quantity);
+		take->tax_weight +=
+			part_of(line->tax, taken->quantity, line->quantity);
+		commission += line->commission;
+		tax += line->tax;
+	}
+
+	/* Parts that all round to nothing: the whole lines weigh. */
+	if (take->commission_weight == 0 && take->tax_weight == 0)
+	{
+		take->commission_weight = commission;
+		take->tax_weight = tax;
+	}
+}
+
+/*
+ * take_fixed takes a fixed amount, at most what is left of the case's lines,
+ * from the lines by what is left of each.  The charge is the refunded amount
+ * (W-86, AMB-37); it uses up the seller money of the line as far as that goes.
+ */
+static void
+take_fixed(const ScOrderLine *order_lines, ScRefund *refund,
+		   ScShare *scratch, Take *take, ScPosting *posting)
+{
+	int64		left = 0;
+
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		scratch[i].weight = refundable_left(&order_lines[refund->lines[i].line]);
+		left += scratch[i].weight;
+	}
+	posting->entitled = refund->fixed_amount;
+	posting->refunded = Min(refund->fixed_amount, left);
+	if (posting->refunded == 0)
+		return;
+
+	sc_allocate(posting->refunded, scratch, refund->line_count);
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		ScRefundLine *taken = &refund->lines[i];
+		const ScOrderLine *line = &order_lines[taken->line];
+
+		taken->refunded = scratch[i].share;
+		taken->seller_money_consumed =
+			Min(taken->refunded, seller_money_left(line));
+	}
+	take->charge[SC_COMPONENT_PARTIAL] = posting->refunded;
+	take->charge_sum = posting->refunded;
+}
+
+/* add_leg appends a leg, unless it is zero. */
+static void
+add_leg(ScPosting *posting, ScAccount account, ScComponent component,
+		int64 amount)
+{
+	if (amount == 0)
+		return;
+	Assert(posting->leg_count < SC_MAX_LEGS);
+	posting->legs[posting->leg_count++] = (ScLeg)
+	{
+		account, component, amount
+	};
+}
+
+/* split_liability splits an amount over the bearers by their weights. */
+static void
+split_liability(const ScRefund *refund, int64 amount, int64 *parts)
+{
+	ScShare		split[SC_BEARER_COUNT];
+
+	for (int i = 0; i < SC_BEARER_COUNT; i++)
+		split[i].weight = refund->weights[i];
+	sc_allocate(amount, split, SC_BEARER_COUNT);
+	for (int i = 0; i < SC_BEARER_COUNT; i++)
+		parts[i] = split[i].share;
+}
+
+/*
+ * charge_bearers debits charge and label to the bearers.  Each one's part of
+ * the charge is spread over what the ones before left of the components, so
+ * that the components still add up: nobody's share exceeds its weight as
+ * long as the total does not exceed their sum.
+ */
+static void
+charge_bearers(const ScRefund *refund, const Take *take, ScPosting *posting)
+{
+	int64		parts[SC_BEARER_COUNT];
+	int64		labels[SC_BEARER_COUNT];
+	ScShare		left[SC_CHARGE_COMPONENT_COUNT];
+
+	split_liability(refund, take->charge_sum, parts);
+	split_liability(refund, refund->return_label_cost, labels);
+	for (int i = 0; i < SC_CHARGE_COMPONENT_COUNT; i++)
+		left[i].weight = take->charge[i];
+
+	for (int bearer = 0; bearer < SC_BEARER_COUNT; bearer++)
+	{
+		posting->borne[bearer] = parts[bearer] + labels[bearer];
+		if (parts[bearer] > 0)
+			sc_allocate(parts[bearer], left, SC_CHARGE_COMPONENT_COUNT);
+		for (int i = 0; i < SC_CHARGE_COMPONENT_COUNT && parts[bearer] > 0; i++)
+		{
+			add_leg(posting, bearer_accounts[bearer], i, left[i].share);
+			left[i].weight -= left[i].share;
+		}
+		add_leg(posting, bearer_accounts[bearer], SC_COMPONENT_RETURN,
+				labels[bearer]);
+	}
+}
+
+/*
+ * reverse_platform_income debits what the platform earned on the sale to
+ * commission and tax; a seller money above the refund was the platform's
+ * discount, which it gets back (AMB-126).
+ */
+static void
+reverse_platform_income(const Take *take, ScPosting *posting)
+{
+	int64		difference = posting->refunded - take->charge_sum;
+	ScShare		split[] = {
+		{.weight = take->commission_weight},
+		{.weight = take->tax_weight},
+	};
+
+	if (difference <= 0)
+	{
+		add_leg(posting, SC_ACCOUNT_PLATFORM_SUBSIDY, SC_COMPONENT_SUBSIDY,
+				difference);
+		return;
+	}
+	if (take->commission_weight == 0 && take->tax_weight == 0)
+		split[0].weight = 1;
+	sc_allocate(difference, split, lengthof(split));
+	add_leg(posting, SC_ACCOUNT_COMMISSION_REVERSAL, SC_COMPONENT_COMMISSION,
+			split[0].share);
+	add_leg(posting, SC_ACCOUNT_TAX_REVERSAL, SC_COMPONENT_TAX,
+			split[1].share);
+}
+
+/* note_taken adds to the order lines what the refund took from them. */
+static void
+note_taken(ScOrderLine *order_lines, const ScRefund *refund)
+{
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		const ScRefundLine *taken = &refund->lines[i];
+		ScOrderLine *line = &order_lines[taken->line];
+
+		line->refunded += taken->refunded;
+		line->refunded_quantity += taken->refunded_quantity;
+		line->seller_money_consumed += taken->seller_money_consumed;
+	}
+}
+
+/*
+ * sc_post_refund computes one refund's legs and totals, fills in what it
+ * takes from each of its lines and adds that to the order lines.  scratch
+ * has room for as many shares as the refund has lines.
+ *
+ * The caller has checked that no value is negative, that every quantity is
+ * within its line's, and that over the order's lines refundable, seller money
+ * and commission plus tax each add up within an int64.  False: the charge with
+ * the label's cost exceeds an int64.
+ */
+bool
+sc_post_refund(ScOrderLine *order_lines, ScRefund *refund,
+			   ScShare *scratch, ScPosting *posting)
+{
+	Take		take;
+
+	memset(&take, 0, sizeof(take));
+	memset(posting, 0, sizeof(*posting));
+	switch (refund->kind)
+	{
+		case SC_REFUND_FULL:
+			take_full(order_lines, refund, &take, posting);
+			break;
+		case SC_REFUND_FIXED:
+			take_fixed(order_lines, refund, scratch, &take, posting);
+			break;
+		case SC_REFUND_LABEL_ONLY:
+			break;
+	}
+	if (pg_add_s64_overflow(take.charge_sum, refund->return_label_cost,
+							&posting->charged))
+		return false;
+
+	charge_bearers(refund, &take, posting);
+	reverse_platform_income(&take, posting);
+	add_leg(posting, SC_ACCOUNT_BUYER_REFUND, SC_COMPONENT_REFUND,
+			-posting->refunded);
+	add_leg(posting, SC_ACCOUNT_RETURN_LABEL, SC_COMPONENT_RETURN,
+			-refund->return_label_cost);
+	note_taken(order_lines, refund);
+	return true;
+}
