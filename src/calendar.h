@@ -56,7 +56,11 @@ extern char *sc_calendar_text(const CalendarDefinition *definition);
  */
 extern const char *sc_zone_canonical(const char *name);
 
-/* Stored form. */
+/*
+ * The stored form.  sc_calendar_load trusts it, but for its version and its
+ * length, where it raises corrupt data.  sc_calendar_hash gives the hash of
+ * the contents that the value carries.
+ */
 extern struct varlena *sc_calendar_store(const CalendarDefinition *definition);
 extern void sc_calendar_load(const struct varlena *value,
 							 CalendarDefinition *definition);
