@@ -177,3 +177,81 @@ sc_end_of_business_day_sql(PG_FUNCTION_ARGS)
 
 	return instant_or_error(status, result, PG_GETARG_DATUM(1));
 }
+
+/* What open_periods keeps between calls. */
+typedef struct OpenPeriods
+{
+	Datum		calendar;		/* fetched anew each call: it may be evicted */
+	TimestampTz at;				/* the next period ends after this */
+	TimestampTz until;
+	TypeCacheEntry *range_type;
+} OpenPeriods;
+
+static OpenPeriods *
+start_open_periods(FunctionCallInfo fcinfo, MemoryContext context)
+{
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	OpenPeriods *state = palloc(sizeof(OpenPeriods));
+	int64		open;
+	TimeStatus	status;
+
+	state->calendar = PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(2)));
+	state->at = PG_GETARG_TIMESTAMPTZ(0);
+	state->until = PG_GETARG_TIMESTAMPTZ(1);
+	state->range_type = lookup_type_cache(TSTZRANGEOID, TYPECACHE_RANGE_INFO);
+	MemoryContextSwitchTo(caller);
+
+	/* Both ends are checked before the first row. */
+	status = sc_business_between(sc_calendar_from_datum(state->calendar),
+								 state->at, state->until, &open);
+	if (status != TIME_OK)
+		sc_raise_time_status(status, state->calendar);
+	return state;
+}
+
+/* next_open_period finds the next period, cut to what was asked for. */
+static bool
+next_open_period(OpenPeriods *state, TimestampTz *from, TimestampTz *until)
+{
+	const Calendar *calendar = sc_calendar_from_datum(state->calendar);
+
+	CHECK_FOR_INTERRUPTS();
+	if (state->at >= state->until ||
+		sc_next_open(calendar, state->at, from) != TIME_OK ||
+		*from >= state->until)
+		return false;
+	if (sc_next_close(calendar, *from, until) != TIME_OK ||
+		*until > state->until)
+		*until = state->until;
+	state->at = *until;
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(sc_open_periods_sql);
+Datum
+sc_open_periods_sql(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *context;
+	OpenPeriods *state;
+	TimestampTz from;
+	TimestampTz until;
+	RangeBound	lower = {.inclusive = true, .lower = true};
+	RangeBound	upper = {0};
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		context = SRF_FIRSTCALL_INIT();
+		context->user_fctx =
+			start_open_periods(fcinfo, context->multi_call_memory_ctx);
+	}
+	context = SRF_PERCALL_SETUP();
+	state = context->user_fctx;
+	if (!next_open_period(state, &from, &until))
+		SRF_RETURN_DONE(context);
+
+	lower.val = TimestampTzGetDatum(from);
+	upper.val = TimestampTzGetDatum(until);
+	SRF_RETURN_NEXT(context,
+					RangeTypePGetDatum(sc_make_range(state->range_type,
+													 &lower, &upper)));
+}

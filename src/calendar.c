@@ -8,11 +8,7 @@
  */
 #include "compat.h"
 
-#include "libpq/pqformat.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "catalog/pg_type.h"
 
 #include "calendar.h"
 

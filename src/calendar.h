@@ -45,6 +45,12 @@ extern const Calendar *sc_calendar_from_datum(Datum datum);
 extern void sc_raise_time_status(TimeStatus status, Datum calendar)
 			pg_attribute_noreturn();
 
+/* sc_too_many raises 54000, softly where possible; always false. */
+extern bool sc_too_many(Node *escontext, const char *what, int limit);
+
+/* Mo to Su. */
+extern const char *const sc_weekday_names[SC_DAYS_PER_WEEK];
+
 /* Text: sc_calendar_parse returns false after a soft error. */
 extern bool sc_calendar_parse(const char *text, CalendarDefinition *result,
 							  Node *escontext);

@@ -14,9 +14,21 @@ RETURNS cstring
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_calendar_out';
 
+CREATE FUNCTION support_case._business_calendar_recv(internal)
+RETURNS support_case.business_calendar
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_calendar_recv';
+
+CREATE FUNCTION support_case._business_calendar_send(support_case.business_calendar)
+RETURNS bytea
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_calendar_send';
+
 CREATE TYPE support_case.business_calendar (
     INPUT = support_case._business_calendar_in,
     OUTPUT = support_case._business_calendar_out,
+    RECEIVE = support_case._business_calendar_recv,
+    SEND = support_case._business_calendar_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = int4,
     STORAGE = external
@@ -70,6 +82,17 @@ CREATE OPERATOR CLASS support_case.business_calendar_hash_ops
 DEFAULT FOR TYPE support_case.business_calendar USING hash AS
     OPERATOR 1 support_case.=,
     FUNCTION 1 support_case._business_calendar_hash(support_case.business_calendar);
+
+CREATE FUNCTION support_case.with_holidays(
+    calendar support_case.business_calendar,
+    dates date[]
+)
+RETURNS support_case.business_calendar
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_with_holidays';
+
+COMMENT ON FUNCTION support_case.with_holidays(support_case.business_calendar, date[]) IS
+'The calendar, closed on further dates of its zone; they replace what it said of them. Errors: 22008 date outside the years 1900 to 2200, 54000 more than 4096 listed dates, 22004 a null date (AMB-04).';
 
 CREATE CAST (text AS support_case.business_calendar) WITH INOUT AS ASSIGNMENT;
 CREATE CAST (support_case.business_calendar AS text) WITH INOUT AS ASSIGNMENT;

@@ -69,3 +69,16 @@ AS 'MODULE_PATHNAME', 'sc_end_of_business_day_sql';
 
 COMMENT ON FUNCTION support_case.end_of_business_day(timestamptz, support_case.business_calendar) IS
 'The last closing of an instant''s date in the calendar''s zone when it is still to come, else the instant itself; infinity stays infinity. Errors: 22008 outside the years 1900 to 2200 (AMB-02).';
+
+CREATE FUNCTION support_case.open_periods(
+    from_at timestamptz,
+    to_at timestamptz,
+    calendar support_case.business_calendar
+)
+RETURNS SETOF tstzrange
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+ROWS 100
+AS 'MODULE_PATHNAME', 'sc_open_periods_sql';
+
+COMMENT ON FUNCTION support_case.open_periods(timestamptz, timestamptz, support_case.business_calendar) IS
+'The open periods between two instants in order, each [opening, closing), cut at both ends; no row when to_at is not after from_at. Errors: 22008 for infinity or outside the years 1900 to 2200 (AMB-01).';

@@ -1,6 +1,6 @@
 /*
- * calendar_text.c
- *		Reading calendars from text and printing them.
+ * calendar_parse.c
+ *		Reading calendars from text.
  *
  * The notation is a subset of OpenStreetMap's opening hours, with ISO dates,
  * after the name of a time zone:
@@ -16,60 +16,25 @@
  */
 #include "compat.h"
 
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
-#include "calendar.h"
+#include "calendar_parse.h"
 
 /* Dates named in a text before they are sorted out; a guard, not a limit. */
 #define MAX_NAMED_DATES (16 * SC_MAX_DATE_RULES)
 
+/* Time spans of one rule: what can be told apart in a day. */
+#define MAX_SPANS (SC_MINUTES_PER_DAY / 2)
+
 /* How much of a bad text an error message repeats. */
 #define MAX_QUOTED_TEXT 64
 
-static const char *const weekday_names[SC_DAYS_PER_WEEK] = {
+const char *const sc_weekday_names[SC_DAYS_PER_WEEK] = {
 	"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"
 };
-
-/* Minutes from the start of a day, until up to two days later. */
-typedef struct Span
-{
-	int			from;
-	int			until;
-} Span;
-
-typedef struct SpanList
-{
-	int			count;
-	int			capacity;
-	Span	   *spans;
-} SpanList;
-
-/* A date that a rule names, with the rule's spans. */
-typedef struct NamedDate
-{
-	int32		date;
-	int			order;			/* of the rule in the text */
-	int			first;			/* span */
-	int			count;			/* of spans, 0 for off */
-} NamedDate;
-
-typedef struct Parser
-{
-	const char *text;
-	const char *at;
-	Node	   *escontext;
-	bool		has_week;		/* a rule for weekdays was seen */
-	SpanList	week[SC_DAYS_PER_WEEK];
-	SpanList	date_spans;
-	NamedDate  *dates;
-	int			date_count;
-	int			date_capacity;
-	int			rules;			/* read so far */
-} Parser;
 
 /* ---------- errors ---------- */
 
@@ -91,10 +56,10 @@ syntax_error(Parser *parser, const char *expected, const char *hint)
 			 hint ? errhint("%s", hint) : 0));
 }
 
-static bool
-too_many(Parser *parser, const char *what, int limit)
+bool
+sc_too_many(Node *escontext, const char *what, int limit)
 {
-	ereturn(parser->escontext, false,
+	ereturn(escontext, false,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("calendar has too many %s", what),
 			 errdetail("A calendar can have up to %d.", limit)));
@@ -184,6 +149,8 @@ read_clock(Parser *parser, bool is_end, int *minutes)
 static bool
 read_spans(Parser *parser, SpanList *list)
 {
+	int			before = list->count;
+
 	do
 	{
 		Span		span;
@@ -206,6 +173,9 @@ read_spans(Parser *parser, SpanList *list)
 		if (span.until < span.from)
 			span.until += SC_MINUTES_PER_DAY;
 		append_span(list, span);
+		if (list->count - before > MAX_SPANS)
+			return sc_too_many(parser->escontext, "time spans in one rule",
+							   MAX_SPANS);
 	} while (accept(parser, ","));
 	return true;
 }
@@ -224,7 +194,7 @@ static bool
 scan_weekday(Parser *parser, int *day)
 {
 	for (*day = 0; *day < SC_DAYS_PER_WEEK; (*day)++)
-		if (accept(parser, weekday_names[*day]))
+		if (accept(parser, sc_weekday_names[*day]))
 			return true;
 	return false;
 }
@@ -309,7 +279,7 @@ static bool
 append_dates(Parser *parser, int32 first, int32 last)
 {
 	if (parser->date_count + (last - first + 1) > MAX_NAMED_DATES)
-		return too_many(parser, "date rules", SC_MAX_DATE_RULES);
+		return sc_too_many(parser->escontext, "date rules", SC_MAX_DATE_RULES);
 	while (parser->date_count + (last - first + 1) > parser->date_capacity)
 	{
 		parser->date_capacity = Max(64, 2 * parser->date_capacity);
@@ -428,197 +398,6 @@ read_zone(Parser *parser, char *zone)
 	return true;
 }
 
-/* ---------- from spans to intervals ---------- */
-
-static int
-compare_intervals(const void *a, const void *b)
-{
-	return ((const OpenInterval *) a)->from - ((const OpenInterval *) b)->from;
-}
-
-/* merge_intervals sorts, joins what touches or overlaps, returns the count. */
-static int
-merge_intervals(OpenInterval *intervals, int count)
-{
-	int			merged = 0;
-
-	qsort(intervals, count, sizeof(OpenInterval), compare_intervals);
-	for (int i = 0; i < count; i++)
-	{
-		if (merged > 0 && intervals[i].from <= intervals[merged - 1].until)
-			intervals[merged - 1].until = Max(intervals[i].until,
-											  intervals[merged - 1].until);
-		else
-			intervals[merged++] = intervals[i];
-	}
-	return merged;
-}
-
-/*
- * add_spans appends the parts of spans that fall on one date: that on which
- * they start (shift 0), or the next.
- */
-static int
-add_spans(const Span *spans, int count, int shift, OpenInterval *intervals)
-{
-	int			start = shift * SC_MINUTES_PER_DAY;
-	int			added = 0;
-
-	for (int i = 0; i < count; i++)
-	{
-		int			from = Max(spans[i].from, start);
-		int			until = Min(spans[i].until, start + SC_MINUTES_PER_DAY);
-
-		if (from < until)
-		{
-			intervals[added].from = (uint16) (from - start);
-			intervals[added++].until = (uint16) (until - start);
-		}
-	}
-	return added;
-}
-
-/* finish_week splits the week's spans at midnight. */
-static bool
-finish_week(Parser *parser, CalendarRules *rules)
-{
-	int			count = 0;
-	int			spans = 0;
-	OpenInterval *week;
-
-	for (int day = 0; day < SC_DAYS_PER_WEEK; day++)
-		spans += 2 * parser->week[day].count;
-	week = palloc(Max(spans, 1) * sizeof(OpenInterval));
-	for (int day = 0; day < SC_DAYS_PER_WEEK; day++)
-	{
-		const SpanList *before =
-		&parser->week[(day + SC_DAYS_PER_WEEK - 1) % SC_DAYS_PER_WEEK];
-		const SpanList *own = &parser->week[day];
-		int			added;
-
-		rules->week_first[day] = count;
-		added = add_spans(own->spans, own->count, 0, week + count);
-		added += add_spans(before->spans, before->count, 1,
-						   week + count + added);
-		count += merge_intervals(week + count, added);
-	}
-	rules->week_first[SC_DAYS_PER_WEEK] = count;
-	rules->week = week;
-	if (count > SC_MAX_WEEK_INTERVALS)
-		return too_many(parser, "weekly opening intervals",
-						SC_MAX_WEEK_INTERVALS);
-	return true;
-}
-
-static int
-compare_named_dates(const void *a, const void *b)
-{
-	const NamedDate *left = a;
-	const NamedDate *right = b;
-
-	if (left->date != right->date)
-		return left->date < right->date ? -1 : 1;
-	return left->order - right->order;
-}
-
-/*
- * settle_dates sorts the named dates, keeps the last rule of each, and adds
- * the dates into which spans of the date before run.
- */
-static NamedDate *
-settle_dates(Parser *parser, int *count)
-{
-	NamedDate  *settled = palloc(2 * Max(parser->date_count, 1) *
-								 sizeof(NamedDate));
-
-	*count = 0;
-	if (parser->date_count > 0)
-		qsort(parser->dates, parser->date_count, sizeof(NamedDate),
-			  compare_named_dates);
-	for (int i = 0; i < parser->date_count; i++)
-	{
-		const NamedDate *named = &parser->dates[i];
-		const NamedDate *next = i + 1 < parser->date_count ? named + 1 : NULL;
-		bool		runs_over = false;
-
-		if (next != NULL && next->date == named->date)
-			continue;
-		settled[(*count)++] = *named;
-		for (int s = named->first; s < named->first + named->count; s++)
-			runs_over |= parser->date_spans.spans[s].until > SC_MINUTES_PER_DAY;
-		if (runs_over && named->date < SC_LAST_DATE &&
-			(next == NULL || next->date > named->date + 1))
-		{
-			settled[*count] = *named;
-			settled[*count].date++;
-			settled[(*count)++].count = -1; /* what its weekday has */
-		}
-	}
-	return settled;
-}
-
-/*
- * finish_date puts the intervals of one date at the end of a list: its own or
- * its weekday's, and what runs over from the date before.  A date that is off
- * stays closed.
- */
-static int
-finish_date(const Parser *parser, const CalendarRules *rules,
-			const NamedDate *date, const NamedDate *before,
-			OpenInterval *intervals)
-{
-	int			day = (date->date - SC_BASE_DATE) % SC_DAYS_PER_WEEK;
-	int			count;
-
-	if (date->count == 0)
-		return 0;
-	if (date->count > 0)
-		count = add_spans(parser->date_spans.spans + date->first, date->count,
-						  0, intervals);
-	else
-	{
-		count = rules->week_first[day + 1] - rules->week_first[day];
-		memcpy(intervals, rules->week + rules->week_first[day],
-			   count * sizeof(OpenInterval));
-	}
-	if (before != NULL && before->date + 1 == date->date && before->count > 0)
-		count += add_spans(parser->date_spans.spans + before->first,
-						   before->count, 1, intervals + count);
-	return merge_intervals(intervals, count);
-}
-
-static bool
-finish_dates(Parser *parser, CalendarRules *rules)
-{
-	int			count;
-	NamedDate  *settled = settle_dates(parser, &count);
-	DateRule   *dates;
-	OpenInterval *intervals;
-	int			most = SC_MAX_WEEK_INTERVALS + 2 * parser->date_spans.count;
-	int			used = 0;
-
-	if (count > SC_MAX_DATE_RULES)
-		return too_many(parser, "date rules", SC_MAX_DATE_RULES);
-	dates = palloc(Max(count, 1) * sizeof(DateRule));
-	intervals = palloc((SC_MAX_DATE_INTERVALS + most) * sizeof(OpenInterval));
-	for (int i = 0; i < count; i++)
-	{
-		dates[i].date = settled[i].date;
-		dates[i].first = used;
-		dates[i].count = finish_date(parser, rules, &settled[i],
-									 i > 0 ? &settled[i - 1] : NULL,
-									 intervals + used);
-		used += dates[i].count;
-		if (used > SC_MAX_DATE_INTERVALS)
-			return too_many(parser, "opening intervals in date rules",
-							SC_MAX_DATE_INTERVALS);
-	}
-	rules->date_count = count;
-	rules->dates = dates;
-	rules->date_intervals = intervals;
-	return true;
-}
-
 bool
 sc_calendar_parse(const char *text, CalendarDefinition *result,
 				  Node *escontext)
@@ -650,154 +429,5 @@ sc_calendar_parse(const char *text, CalendarDefinition *result,
 	if (!parser.has_week)
 		return syntax_error(&parser, "a rule for weekdays",
 							"Write \"; off\" for a calendar that opens on listed dates only.");
-	return finish_week(&parser, &result->rules) &&
-		finish_dates(&parser, &result->rules);
-}
-
-/* ---------- printing ---------- */
-
-static void
-print_intervals(StringInfo out, const OpenInterval *intervals, int count)
-{
-	if (count == 0)
-		appendStringInfoString(out, " off");
-	for (int i = 0; i < count; i++)
-		appendStringInfo(out, "%c%02d:%02d-%02d:%02d", i == 0 ? ' ' : ',',
-						 intervals[i].from / 60, intervals[i].from % 60,
-						 intervals[i].until / 60, intervals[i].until % 60);
-}
-
-static bool
-same_intervals(const OpenInterval *a, int a_count,
-			   const OpenInterval *b, int b_count)
-{
-	return a_count == b_count &&
-		memcmp(a, b, a_count * sizeof(OpenInterval)) == 0;
-}
-
-static bool
-same_days(const CalendarRules *rules, int a, int b)
-{
-	const int  *first = rules->week_first;
-
-	return same_intervals(rules->week + first[a], first[a + 1] - first[a],
-						  rules->week + first[b], first[b + 1] - first[b]);
-}
-
-/* print_weekdays names all days with the opening of one: Mo-We,Fr. */
-static void
-print_weekdays(StringInfo out, const CalendarRules *rules, int like)
-{
-	char		separator = ' ';
-
-	for (int day = like; day < SC_DAYS_PER_WEEK; day++)
-	{
-		int			last = day;
-
-		if (!same_days(rules, like, day))
-			continue;
-		while (last + 1 < SC_DAYS_PER_WEEK && same_days(rules, like, last + 1))
-			last++;
-		appendStringInfo(out, "%c%s", separator, weekday_names[day]);
-		if (last > day)
-			appendStringInfo(out, "-%s", weekday_names[last]);
-		separator = ',';
-		day = last;
-	}
-}
-
-static void
-print_week(StringInfo out, const CalendarRules *rules)
-{
-	const int  *first = rules->week_first;
-	bool		uniform = true;
-
-	for (int day = 1; day < SC_DAYS_PER_WEEK; day++)
-		uniform &= same_days(rules, 0, day);
-	if (first[SC_DAYS_PER_WEEK] == 0)
-	{
-		appendStringInfoString(out, "; off");
-		return;
-	}
-	if (uniform && rules->week[0].from == 0 &&
-		rules->week[0].until == SC_MINUTES_PER_DAY)
-	{
-		appendStringInfoString(out, "; 24/7");
-		return;
-	}
-	for (int day = 0; day < SC_DAYS_PER_WEEK; day++)
-	{
-		bool		printed = false;
-
-		for (int before = 0; before < day; before++)
-			printed |= same_days(rules, before, day);
-		if (printed || first[day + 1] == first[day])
-			continue;
-		appendStringInfoChar(out, ';');
-		print_weekdays(out, rules, day);
-		print_intervals(out, rules->week + first[day],
-						first[day + 1] - first[day]);
-	}
-}
-
-static void
-print_date(StringInfo out, int32 date)
-{
-	int			year;
-	int			month;
-	int			day;
-
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	appendStringInfo(out, "%04d-%02d-%02d", year, month, day);
-}
-
-/* Neighbours in the list of date rules with equal openings share a rule. */
-static void
-print_dates(StringInfo out, const CalendarRules *rules)
-{
-	const DateRule *dates = rules->dates;
-
-	for (int i = 0; i < rules->date_count;)
-	{
-		const OpenInterval *intervals = rules->date_intervals + dates[i].first;
-		int			count = dates[i].count;
-		const char *separator = "; ";
-
-		while (i < rules->date_count &&
-			   same_intervals(intervals, count,
-							  rules->date_intervals + dates[i].first,
-							  dates[i].count))
-		{
-			int			last = i;
-
-			while (last + 1 < rules->date_count &&
-				   dates[last + 1].date == dates[last].date + 1 &&
-				   same_intervals(intervals, count,
-								  rules->date_intervals + dates[last + 1].first,
-								  dates[last + 1].count))
-				last++;
-			appendStringInfoString(out, separator);
-			print_date(out, dates[i].date);
-			if (last > i)
-			{
-				appendStringInfoString(out, "..");
-				print_date(out, dates[last].date);
-			}
-			separator = ",";
-			i = last + 1;
-		}
-		print_intervals(out, intervals, count);
-	}
-}
-
-char *
-sc_calendar_text(const CalendarDefinition *definition)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	appendStringInfoString(&out, definition->zone);
-	print_week(&out, &definition->rules);
-	print_dates(&out, &definition->rules);
-	return out.data;
+	return sc_calendar_settle(&parser, &result->rules);
 }
