@@ -23,7 +23,7 @@
  * on the Monday before, so that no sum is ever negative.
  */
 #define SC_FIRST_DATE		(-36524)	/* 1900-01-01, a Monday */
-#define SC_LAST_DATE		73414	/* 2200-12-31 */
+#define SC_LAST_DATE		73413	/* 2200-12-31 */
 #define SC_BASE_DATE		(SC_FIRST_DATE - 7)
 
 #define SC_FIRST_LOCAL		(SC_FIRST_DATE * USECS_PER_DAY)

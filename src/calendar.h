@@ -45,6 +45,12 @@ extern const Calendar *sc_calendar_from_datum(Datum datum);
 extern void sc_raise_time_status(TimeStatus status, Datum calendar)
 			pg_attribute_noreturn();
 
+/* sc_too_many raises 54000, softly where possible; always false. */
+extern bool sc_too_many(Node *escontext, const char *what, int limit);
+
+/* Mo to Su. */
+extern const char *const sc_weekday_names[SC_DAYS_PER_WEEK];
+
 /* Text: sc_calendar_parse returns false after a soft error. */
 extern bool sc_calendar_parse(const char *text, CalendarDefinition *result,
 							  Node *escontext);
@@ -56,7 +62,11 @@ extern char *sc_calendar_text(const CalendarDefinition *definition);
  */
 extern const char *sc_zone_canonical(const char *name);
 
-/* Stored form. */
+/*
+ * The stored form.  sc_calendar_load trusts it, but for its version and its
+ * length, where it raises corrupt data.  sc_calendar_hash gives the hash of
+ * the contents that the value carries.
+ */
 extern struct varlena *sc_calendar_store(const CalendarDefinition *definition);
 extern void sc_calendar_load(const struct varlena *value,
 							 CalendarDefinition *definition);

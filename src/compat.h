@@ -51,4 +51,17 @@ sc_decode_date_time(char **field, int *ftype, int nf, int *dtype,
 #endif
 }
 
+/* make_range got an argument for soft errors in 16. */
+#include "utils/rangetypes.h"
+
+static inline RangeType *
+sc_make_range(TypeCacheEntry *type, RangeBound *lower, RangeBound *upper)
+{
+#if PG_VERSION_NUM >= 160000
+	return make_range(type, lower, upper, false, NULL);
+#else
+	return make_range(type, lower, upper, false);
+#endif
+}
+
 #endif							/* SUPPORT_CASE_COMPAT_H */
