@@ -72,12 +72,12 @@ BEGIN
     FOR check_constraint IN
         VALUES
             ('policy', 'policy_terms_are_valid', $check$
-                (platform_target::support_case.term,
-                 refund_visible_min::support_case.term,
-                 refund_visible_max::support_case.term,
-                 filing_after_purchase::support_case.term,
-                 filing_after_delivery::support_case.term,
-                 idempotency_retention::support_case.term) IS NOT NULL OR true$check$),
+                num_nonnulls(platform_target::support_case.term,
+                    refund_visible_min::support_case.term,
+                    refund_visible_max::support_case.term,
+                    filing_after_purchase::support_case.term,
+                    filing_after_delivery::support_case.term,
+                    idempotency_retention::support_case.term) >= 0$check$),
             ('sales_order', 'sales_order_currency_is_known',
                 'support_case._to_major(0, currency) IS NOT NULL'),
             ('support_case', 'support_case_state',

@@ -25,6 +25,7 @@ CREATE TABLE support_case.sales_order (
     processing_fee bigint NOT NULL,
     commission bigint,
     tax bigint,
+    return_shipping bigint,
     purchased_at timestamptz NOT NULL,
     delivered_at timestamptz,
     buyer_calendar_code text,
@@ -33,7 +34,8 @@ CREATE TABLE support_case.sales_order (
     PRIMARY KEY (seller_id, order_id),
     CONSTRAINT sales_order_ids_are_positive CHECK (order_id > 0 AND buyer_id > 0),
     CONSTRAINT sales_order_amounts_are_not_negative
-        CHECK (payout >= 0 AND buyer_shipping >= 0 AND processing_fee >= 0 AND commission >= 0 AND tax >= 0),
+        CHECK (payout >= 0 AND buyer_shipping >= 0 AND processing_fee >= 0 AND commission >= 0 AND tax >= 0
+            AND return_shipping >= 0),
     CONSTRAINT sales_order_delivery_follows_purchase CHECK (delivered_at >= purchased_at)
 );
 
@@ -47,6 +49,7 @@ COMMENT ON COLUMN support_case.sales_order.buyer_shipping IS 'Shipping that the 
 COMMENT ON COLUMN support_case.sales_order.processing_fee IS 'Payment processing fee, minor units.';
 COMMENT ON COLUMN support_case.sales_order.commission IS 'The platform''s commission, minor units, where the host gives it (AMB-36).';
 COMMENT ON COLUMN support_case.sales_order.tax IS 'Tax that the platform remits, minor units, where the host gives it (AMB-36).';
+COMMENT ON COLUMN support_case.sales_order.return_shipping IS 'What a return label costs where no label of the return says so, minor units (W-49, AMB-36).';
 COMMENT ON COLUMN support_case.sales_order.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.sales_order.delivered_at IS 'When the order was delivered, where known.';
 COMMENT ON COLUMN support_case.sales_order.buyer_calendar_code IS 'The buyer''s calendar, used by policies with calendar_scope = buyer (AMB-03).';

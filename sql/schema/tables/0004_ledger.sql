@@ -29,8 +29,19 @@ CREATE TABLE support_case.ledger_journal (
     currency text NOT NULL,
     effective_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
+    corrected_kind text GENERATED ALWAYS AS (CASE
+        WHEN kind = 'reversal' THEN 'charge'
+        WHEN kind = 'charge' AND revision > 0 THEN 'reversal'
+    END) STORED,
+    corrected_revision integer GENERATED ALWAYS AS (CASE
+        WHEN kind = 'reversal' THEN revision
+        WHEN kind = 'charge' AND revision > 0 THEN revision - 1
+    END) STORED,
     PRIMARY KEY (seller_id, case_id, journal_number),
     CONSTRAINT ledger_journal_one_per_response UNIQUE (seller_id, case_id, response, kind, revision),
+    CONSTRAINT ledger_journal_corrects
+        FOREIGN KEY (seller_id, case_id, response, corrected_kind, corrected_revision)
+        REFERENCES support_case.ledger_journal (seller_id, case_id, response, kind, revision),
     CONSTRAINT ledger_journal_revision_is_not_negative CHECK (revision >= 0)
 );
 
@@ -46,6 +57,8 @@ COMMENT ON COLUMN support_case.ledger_journal.revision IS 'Counts the correction
 COMMENT ON COLUMN support_case.ledger_journal.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN support_case.ledger_journal.effective_at IS 'When it took effect.';
 COMMENT ON COLUMN support_case.ledger_journal.recorded_at IS 'When it was written.';
+COMMENT ON COLUMN support_case.ledger_journal.corrected_kind IS 'What must stand before it: a reversal needs its charge, a second charge the reversal of the first.';
+COMMENT ON COLUMN support_case.ledger_journal.corrected_revision IS 'The revision of that journal.';
 
 CREATE TABLE support_case.ledger_entry (
     seller_id bigint NOT NULL,

@@ -1,0 +1,41 @@
+-- What the SQL shell passes around: a step of a case, about to be written.
+
+CREATE TYPE support_case._case_write AS (
+    seller_id bigint,
+    case_id bigint,
+    order_id bigint,
+    event_number integer,
+    actor text,
+    actor_id text,
+    details jsonb,
+    step support_case._case_step
+);
+
+COMMENT ON TYPE support_case._case_write IS
+'A step of a case with the event that records it, as _write_steps() takes it.';
+
+CREATE FUNCTION support_case._step_details(ended_deadline text, stalled_code text)
+RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT CASE WHEN stalled_code IS NULL
+        THEN pg_catalog.jsonb_build_object('ended_deadline', ended_deadline)
+        ELSE pg_catalog.jsonb_build_object('ended_deadline', ended_deadline, 'sqlstate', stalled_code)
+    END
+$$;
+
+COMMENT ON FUNCTION support_case._step_details(text, text) IS
+'The details of the event of a deadline that ended, or stalled.';
+
+CREATE FUNCTION support_case._clamp_details(entitled bigint, refunded bigint, currency text)
+RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT pg_catalog.jsonb_build_object(
+        'entitled', support_case._to_major(entitled, currency),
+        'refunded', support_case._to_major(refunded, currency),
+        'currency', currency)
+$$;
+
+COMMENT ON FUNCTION support_case._clamp_details(bigint, bigint, text) IS
+'The details of event refund_clamped: what the buyer would have got, and got (AMB-122).';

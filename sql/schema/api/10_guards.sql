@@ -1,0 +1,34 @@
+-- Guards in C: they hold against every client, superusers' typing errors
+-- included; verify() looks behind them.
+
+DO $guards$
+DECLARE
+    guarded text;
+BEGIN
+    FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
+        'ledger_journal', 'ledger_entry', 'external_refund']
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
+            'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
+        EXECUTE format('CREATE OR REPLACE TRIGGER append_only_truncate BEFORE TRUNCATE ON support_case.%I '
+            'FOR EACH STATEMENT EXECUTE FUNCTION support_case.refuse_change()', guarded);
+    END LOOP;
+    FOREACH guarded IN ARRAY ARRAY['calendar', 'policy']
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER immutable_version BEFORE UPDATE OR DELETE ON support_case.%I '
+            'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_version_change()', guarded);
+        EXECUTE format('CREATE OR REPLACE TRIGGER immutable_version_truncate BEFORE TRUNCATE ON support_case.%I '
+            'FOR EACH STATEMENT EXECUTE FUNCTION support_case.refuse_version_change()', guarded);
+    END LOOP;
+END
+$guards$;
+
+CREATE OR REPLACE TRIGGER balanced AFTER INSERT ON support_case.ledger_entry
+    REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION support_case.check_journal_balance();
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.support_case
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('case');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.refund_instruction
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('refund_instruction');

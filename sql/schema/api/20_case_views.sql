@@ -1,0 +1,110 @@
+-- What a case is now.  A stored status whose deadline has passed is rolled
+-- forward while it is read, so that nothing depends on the sweep (principle:
+-- on time, late or never, the same rows).
+
+CREATE OR REPLACE VIEW support_case._calendar_history WITH (security_invoker = true) AS
+SELECT calendar_code,
+    array_agg(compiled ORDER BY effective_from) AS calendars,
+    array_agg(effective_from ORDER BY effective_from) AS calendars_from
+FROM support_case.calendar
+GROUP BY calendar_code;
+
+COMMENT ON VIEW support_case._calendar_history IS 'The versions of each calendar, oldest first, as arguments of the roll-forward.';
+COMMENT ON COLUMN support_case._calendar_history.calendar_code IS 'The calendar.';
+COMMENT ON COLUMN support_case._calendar_history.calendars IS 'Its versions, oldest first.';
+COMMENT ON COLUMN support_case._calendar_history.calendars_from IS 'When each takes effect.';
+
+DO $case_current$
+DECLARE
+    effective constant text := $effective$(CASE
+        WHEN c.due_at <= support_case.clock() AND c.stalled_code IS NULL THEN (
+            SELECT (support_case._effective_state(c, p.rules, h.calendars, h.calendars_from, support_case.clock())).%1$I
+            FROM support_case.policy AS p, support_case._calendar_history AS h
+            WHERE p.policy_version = c.policy_version AND h.calendar_code = c.calendar_code)
+        ELSE c.%1$I
+    END)$effective$;
+BEGIN
+    EXECUTE format($view$
+        CREATE OR REPLACE VIEW support_case.case_current WITH (security_invoker = true) AS
+        SELECT e.seller_id, e.case_id, e.order_id, e.buyer_id, e.reason, e.status, e.resolution,
+            coalesce(CASE WHEN e.stalled_code IS NOT NULL THEN 'platform' END,
+                support_case._waiting_on(e.status, e.deadline)) AS waiting_on,
+            coalesce(CASE WHEN e.stalled_code IS NOT NULL THEN 'resume_case' END,
+                support_case._next_step(e.status, e.deadline)) AS next_step,
+            CASE WHEN e.stalled_code IS NULL THEN e.deadline END AS deadline,
+            CASE WHEN e.stalled_code IS NULL THEN e.due_at END AS due_at,
+            (e.status = 'awaiting_seller' AND e.deadline = 'escalation_window')
+                OR (e.status = 'replacement_pending' AND e.deadline IS NULL) AS is_overdue,
+            e.status_since, e.escalation_reason, e.is_discretionary, e.is_returnable,
+            e.currency, support_case._to_major(e.agreed_amount, e.currency) AS partial_amount,
+            e.description, e.policy_version, e.opened_at, e.stalled_code
+        FROM (
+            SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, c.currency, c.agreed_amount,
+                c.description, c.policy_version, c.opened_at, c.is_discretionary, c.is_returnable,
+                %1$s AS status, %2$s AS resolution, %3$s AS deadline, %4$s AS due_at,
+                %5$s AS status_since, %6$s AS escalation_reason, %7$s AS stalled_code
+            FROM support_case.support_case AS c
+        ) AS e
+        $view$,
+        format(effective, 'status'), format(effective, 'resolution'), format(effective, 'deadline'),
+        format(effective, 'due_at'), format(effective, 'status_since'), format(effective, 'escalation_reason'),
+        format(effective, 'stalled_code'));
+END
+$case_current$;
+
+COMMENT ON VIEW support_case.case_current IS 'Every case as it is at clock(): deadlines that have passed have taken effect, swept or not. Commands return rows of this view.';
+COMMENT ON COLUMN support_case.case_current.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.case_current.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.case_current.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.case_current.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case.case_current.reason IS 'Why the buyer asks for help (W-17).';
+COMMENT ON COLUMN support_case.case_current.status IS 'Status, a code of state_machine().';
+COMMENT ON COLUMN support_case.case_current.resolution IS 'How a closed case ended.';
+COMMENT ON COLUMN support_case.case_current.waiting_on IS 'Who has the next move; null when nobody has.';
+COMMENT ON COLUMN support_case.case_current.next_step IS 'A code for that move.';
+COMMENT ON COLUMN support_case.case_current.deadline IS 'The deadline that runs, a term of the policy.';
+COMMENT ON COLUMN support_case.case_current.due_at IS 'When it ends: an act at this instant or later comes too late.';
+COMMENT ON COLUMN support_case.case_current.is_overdue IS 'Whether the seller has missed the deadline to respond, or to ship a replacement.';
+COMMENT ON COLUMN support_case.case_current.status_since IS 'When the status was reached.';
+COMMENT ON COLUMN support_case.case_current.escalation_reason IS 'Why the case is with the platform.';
+COMMENT ON COLUMN support_case.case_current.is_discretionary IS 'Filed late: the seller alone decides (AMB-43).';
+COMMENT ON COLUMN support_case.case_current.is_returnable IS 'Whether the reason leaves an item to return.';
+COMMENT ON COLUMN support_case.case_current.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case.case_current.partial_amount IS 'The partial refund offered or decided, in major units.';
+COMMENT ON COLUMN support_case.case_current.description IS 'The buyer''s words.';
+COMMENT ON COLUMN support_case.case_current.policy_version IS 'The policy that the case keeps.';
+COMMENT ON COLUMN support_case.case_current.opened_at IS 'When it was opened.';
+COMMENT ON COLUMN support_case.case_current.stalled_code IS 'SQLSTATE of what keeps a deadline from taking effect (AMB-122).';
+
+-- The steps of cases whose deadline has passed and which nobody has swept.
+CREATE OR REPLACE VIEW support_case._due_step WITH (security_invoker = true) AS
+SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency,
+    c.last_event_number + s.step_number::integer AS event_number,
+    coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.case_id ORDER BY s.step_number), c.deadline)
+        AS ended_deadline,
+    s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code
+FROM support_case.support_case AS c
+JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
+CROSS JOIN LATERAL support_case._roll_forward(c, p.rules, h.calendars, h.calendars_from, support_case.clock())
+    WITH ORDINALITY AS s (transition, action, status, resolution, deadline, due_at, status_since, escalation_reason,
+        is_responded, is_conversation_closed, charge, effective_at, stalled_code, step_number)
+WHERE c.due_at <= support_case.clock() AND c.stalled_code IS NULL;
+
+COMMENT ON VIEW support_case._due_step IS 'The transitions that deadlines have brought about and no sweep has written yet.';
+COMMENT ON COLUMN support_case._due_step.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case._due_step.case_id IS 'The case.';
+COMMENT ON COLUMN support_case._due_step.order_id IS 'The order.';
+COMMENT ON COLUMN support_case._due_step.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case._due_step.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case._due_step.event_number IS 'The number that its event will have.';
+COMMENT ON COLUMN support_case._due_step.ended_deadline IS 'The deadline that ended.';
+COMMENT ON COLUMN support_case._due_step.transition IS 'The transition.';
+COMMENT ON COLUMN support_case._due_step.action IS 'expire_deadline, or stall.';
+COMMENT ON COLUMN support_case._due_step.status IS 'The status afterwards.';
+COMMENT ON COLUMN support_case._due_step.resolution IS 'The resolution afterwards.';
+COMMENT ON COLUMN support_case._due_step.deadline IS 'The deadline that runs afterwards.';
+COMMENT ON COLUMN support_case._due_step.due_at IS 'When that one ends.';
+COMMENT ON COLUMN support_case._due_step.charge IS 'What is charged.';
+COMMENT ON COLUMN support_case._due_step.effective_at IS 'When it took effect.';
+COMMENT ON COLUMN support_case._due_step.stalled_code IS 'SQLSTATE of what keeps it from taking effect.';

@@ -1,0 +1,172 @@
+-- What is charged, computed from the order as it is; what was posted; and
+-- both together, so that an automatic refund shows from its due instant on.
+
+CREATE OR REPLACE FUNCTION support_case._refund_arguments(
+    seller_id bigint,
+    order_id bigint,
+    case_ids bigint[],
+    charges text[],
+    OUT lines bigint[],
+    OUT refunds bigint[],
+    OUT refund_lines bigint[]
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT
+        (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
+                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
+            FROM support_case.sales_order_line AS l
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id),
+        (SELECT array_agg(ARRAY[
+                c.case_id,
+                CASE
+                    WHEN r.charge = 'return_label' THEN 2
+                    WHEN r.charge NOT IN ('partial_refund', 'platform_partial_refund') THEN 0
+                    WHEN p.ledger_partial_components = 'pro_rata' THEN 3
+                    ELSE 1
+                END,
+                CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
+                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label') THEN
+                    coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))::bigint
+                        FROM support_case.parcel AS l
+                        JOIN support_case.sales_order AS o
+                            ON o.seller_id = l.seller_id AND o.order_id = c.order_id
+                        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'return'
+                            AND (p.return_charge_unscanned_label
+                                OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
+                    ELSE 0 END,
+                CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
+                    WHEN 'split' THEN c.liability_seller ELSE 1 END,
+                CASE c.liability WHEN 'carrier' THEN 1 WHEN 'split' THEN c.liability_carrier ELSE 0 END,
+                CASE c.liability WHEN 'platform' THEN 1 WHEN 'split' THEN c.liability_platform ELSE 0 END
+            ] ORDER BY r.refund_number)
+            FROM unnest(case_ids, charges) WITH ORDINALITY AS r (case_id, charge, refund_number)
+            JOIN support_case.support_case AS c
+                ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
+            JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
+        (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
+            FROM support_case.case_line AS l
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+$$;
+
+COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], text[]) IS
+'What _refund_entries() and its siblings need to know to charge these cases of one order, one after the other: the order''s lines, the cases'' amounts and liability, the cases'' lines (W-82 to W-89, AMB-23, AMB-34 to AMB-37).';
+
+-- Cases of which an unswept deadline is charged, by order, in posting order.
+CREATE OR REPLACE VIEW support_case._due_charge WITH (security_invoker = true) AS
+SELECT s.seller_id, s.order_id,
+    array_agg(s.case_id ORDER BY s.effective_at, s.case_id) AS case_ids,
+    array_agg(s.charge ORDER BY s.effective_at, s.case_id) AS charges
+FROM support_case._due_step AS s
+WHERE s.charge IS NOT NULL
+GROUP BY s.seller_id, s.order_id;
+
+COMMENT ON VIEW support_case._due_charge IS 'Orders with charges that deadlines have brought about and no sweep has written yet.';
+COMMENT ON COLUMN support_case._due_charge.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case._due_charge.order_id IS 'The order.';
+COMMENT ON COLUMN support_case._due_charge.case_ids IS 'Its cases, in posting order (AMB-121).';
+COMMENT ON COLUMN support_case._due_charge.charges IS 'What each is charged.';
+
+CREATE OR REPLACE VIEW support_case._due_entry WITH (security_invoker = true) AS
+SELECT s.seller_id, s.case_id,
+    coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
+        WHERE j.seller_id = s.seller_id AND j.case_id = s.case_id), 0) + 1 AS journal_number,
+    row_number() OVER (PARTITION BY s.seller_id, s.case_id ORDER BY e.entry_number)::integer AS entry_number,
+    s.order_id, s.event_number, s.charge AS response, e.account, e.component, s.currency, e.amount, s.effective_at
+FROM support_case._due_charge AS d
+CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
+    WITH ORDINALITY AS e (refund_key, account, component, amount, entry_number)
+JOIN support_case._due_step AS s
+    ON s.seller_id = d.seller_id AND s.case_id = e.refund_key AND s.charge IS NOT NULL;
+
+COMMENT ON VIEW support_case._due_entry IS 'Ledger entries that deadlines have brought about and no sweep has written yet.';
+COMMENT ON COLUMN support_case._due_entry.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case._due_entry.case_id IS 'The case.';
+COMMENT ON COLUMN support_case._due_entry.journal_number IS 'The number that the journal will have.';
+COMMENT ON COLUMN support_case._due_entry.entry_number IS 'The number that the entry will have.';
+COMMENT ON COLUMN support_case._due_entry.order_id IS 'The order.';
+COMMENT ON COLUMN support_case._due_entry.event_number IS 'The event that it belongs to.';
+COMMENT ON COLUMN support_case._due_entry.response IS 'What is charged.';
+COMMENT ON COLUMN support_case._due_entry.account IS 'Kind of the account.';
+COMMENT ON COLUMN support_case._due_entry.component IS 'What part of the charge it is.';
+COMMENT ON COLUMN support_case._due_entry.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case._due_entry.amount IS 'Minor units, debit positive.';
+COMMENT ON COLUMN support_case._due_entry.effective_at IS 'When it took effect.';
+
+CREATE OR REPLACE VIEW support_case.seller_ledger WITH (security_invoker = true) AS
+SELECT j.seller_id, j.case_id, j.journal_number, e.entry_number, j.order_id, j.event_number, j.kind, j.response,
+    j.revision, e.account, e.component, e.currency, support_case._to_major(e.amount, e.currency) AS amount,
+    j.effective_at, j.recorded_at
+FROM support_case.ledger_journal AS j
+JOIN support_case.ledger_entry AS e USING (seller_id, case_id, journal_number)
+UNION ALL
+SELECT d.seller_id, d.case_id, d.journal_number, d.entry_number, d.order_id, d.event_number, 'charge', d.response,
+    0, d.account, d.component, d.currency, support_case._to_major(d.amount, d.currency),
+    d.effective_at, NULL
+FROM support_case._due_entry AS d;
+
+COMMENT ON VIEW support_case.seller_ledger IS 'Every entry of the ledger as of clock(): posted, or brought about by a deadline that no sweep has written yet (recorded_at is null then).';
+COMMENT ON COLUMN support_case.seller_ledger.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.seller_ledger.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.seller_ledger.journal_number IS 'Number of the journal within the case.';
+COMMENT ON COLUMN support_case.seller_ledger.entry_number IS 'Number of the entry within the journal.';
+COMMENT ON COLUMN support_case.seller_ledger.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.seller_ledger.event_number IS 'The event that the journal belongs to.';
+COMMENT ON COLUMN support_case.seller_ledger.kind IS 'charge, reversal or settlement.';
+COMMENT ON COLUMN support_case.seller_ledger.response IS 'What is charged (W-82).';
+COMMENT ON COLUMN support_case.seller_ledger.revision IS 'Counts the corrections of the charge.';
+COMMENT ON COLUMN support_case.seller_ledger.account IS 'Kind of the account.';
+COMMENT ON COLUMN support_case.seller_ledger.component IS 'What part of the charge it is.';
+COMMENT ON COLUMN support_case.seller_ledger.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case.seller_ledger.amount IS 'Major units, debit positive, credit negative.';
+COMMENT ON COLUMN support_case.seller_ledger.effective_at IS 'When it took effect.';
+COMMENT ON COLUMN support_case.seller_ledger.recorded_at IS 'When it was written; null while no sweep has.';
+
+CREATE OR REPLACE VIEW support_case.seller_balance WITH (security_invoker = true) AS
+SELECT e.seller_id, e.currency, support_case._to_major(-sum(e.amount)::bigint, e.currency) AS balance
+FROM (
+    SELECT p.seller_id, p.currency, p.amount FROM support_case.ledger_entry AS p WHERE p.account = 'seller_payable'
+    UNION ALL
+    SELECT d.seller_id, d.currency, d.amount FROM support_case._due_entry AS d WHERE d.account = 'seller_payable'
+) AS e
+GROUP BY e.seller_id, e.currency;
+
+COMMENT ON VIEW support_case.seller_balance IS 'What the cases have come to for each seller and currency, as of clock(): positive where the platform owes the seller. Speaks of case postings only.';
+COMMENT ON COLUMN support_case.seller_balance.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.seller_balance.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case.seller_balance.balance IS 'Major units, positive where the platform owes the seller.';
+
+CREATE OR REPLACE VIEW support_case.case_timeline WITH (security_invoker = true) AS
+SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor, e.actor_id, e.status, e.resolution,
+    e.deadline, e.due_at, e.details, e.effective_at, e.recorded_at
+FROM support_case.case_event AS e
+UNION ALL
+SELECT s.seller_id, s.case_id, s.event_number, s.transition, s.action, 'system', NULL, s.status, s.resolution,
+    s.deadline, s.due_at, support_case._step_details(s.ended_deadline, s.stalled_code), s.effective_at, NULL
+FROM support_case._due_step AS s
+UNION ALL
+SELECT s.seller_id, s.case_id, s.event_number + 1, NULL, 'refund_clamped', 'system', NULL, s.status, s.resolution,
+    s.deadline, s.due_at, support_case._clamp_details(t.entitled, t.refunded, s.currency), s.effective_at, NULL
+FROM support_case._due_charge AS d
+CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
+JOIN support_case._due_step AS s
+    ON s.seller_id = d.seller_id AND s.case_id = t.refund_key AND s.charge IS NOT NULL
+WHERE t.refunded < t.entitled;
+
+COMMENT ON VIEW support_case.case_timeline IS 'Every event of a case as of clock(): recorded, or brought about by a deadline that no sweep has written yet (recorded_at is null then).';
+COMMENT ON COLUMN support_case.case_timeline.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.case_timeline.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.case_timeline.event_number IS 'Number of the event within the case.';
+COMMENT ON COLUMN support_case.case_timeline.transition IS 'The transition of state_machine().';
+COMMENT ON COLUMN support_case.case_timeline.action IS 'What was done.';
+COMMENT ON COLUMN support_case.case_timeline.actor IS 'In which part.';
+COMMENT ON COLUMN support_case.case_timeline.actor_id IS 'Who acted, where the caller said so.';
+COMMENT ON COLUMN support_case.case_timeline.status IS 'The status afterwards.';
+COMMENT ON COLUMN support_case.case_timeline.resolution IS 'The resolution afterwards.';
+COMMENT ON COLUMN support_case.case_timeline.deadline IS 'The deadline that runs afterwards.';
+COMMENT ON COLUMN support_case.case_timeline.due_at IS 'When it ends.';
+COMMENT ON COLUMN support_case.case_timeline.details IS 'What else belongs to the action.';
+COMMENT ON COLUMN support_case.case_timeline.effective_at IS 'When it took effect.';
+COMMENT ON COLUMN support_case.case_timeline.recorded_at IS 'When it was written; null while no sweep has.';

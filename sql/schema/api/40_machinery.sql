@@ -1,0 +1,485 @@
+-- How a case changes.  Order of locks: the order, then its cases by number.
+-- Every command locks, rolls the order forward to its instant (AMB-120,
+-- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
+-- with the same _roll_cases().
+
+CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF value IS NULL THEN
+        PERFORM support_case._raise('null_value_not_allowed', format('argument "%s" must not be null', argument),
+            NULL, format('Pass a value for %s.', argument));
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._require(anyelement, text) IS
+'Raises 22004 naming the argument when value is null.';
+
+-- Writes a charge: journal and entries, the order lines' refunded amounts, the
+-- refund instruction, and event refund_clamped where less than the case's
+-- share was left.  The caller holds the lock of every order.
+CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    WITH charge AS MATERIALIZED (
+        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, (w.step).charge AS response,
+            (w.step).effective_at AS effective_at, c.currency,
+            coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
+                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number
+        FROM unnest(writes) AS w
+        JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
+        WHERE (w.step).charge IS NOT NULL
+    ), arguments AS MATERIALIZED (
+        SELECT o.seller_id, o.order_id, a.lines, a.refunds, a.refund_lines
+        FROM (
+            SELECT seller_id, order_id,
+                array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
+                array_agg(response ORDER BY effective_at, case_id) AS charges
+            FROM charge
+            GROUP BY seller_id, order_id
+        ) AS o
+        CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
+    ), total AS MATERIALIZED (
+        SELECT k.seller_id, k.case_id, k.order_id, k.event_number, k.journal_number, k.response, k.effective_at,
+            k.currency, t.entitled, t.refunded, t.charged
+        FROM arguments AS a
+        CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
+        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = t.refund_key
+    ), line_update AS (
+        UPDATE support_case.sales_order_line AS l
+        SET refunded = l.refunded + i.refunded,
+            refunded_quantity = l.refunded_quantity + i.refunded_quantity::integer,
+            seller_money_consumed = l.seller_money_consumed + i.seller_money_consumed
+        FROM (
+            SELECT a.seller_id, a.order_id, r.line_number,
+                sum(r.refunded)::bigint AS refunded,
+                sum(r.refunded_quantity)::bigint AS refunded_quantity,
+                sum(r.seller_money_consumed)::bigint AS seller_money_consumed
+            FROM arguments AS a
+            CROSS JOIN LATERAL support_case._refund_lines(a.lines, a.refunds, a.refund_lines) AS r
+            GROUP BY a.seller_id, a.order_id, r.line_number
+        ) AS i
+        WHERE l.seller_id = i.seller_id AND l.order_id = i.order_id AND l.line_number = i.line_number
+    ), journal AS (
+        INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
+            response, revision, currency, effective_at, recorded_at)
+        SELECT t.seller_id, t.case_id, t.journal_number, t.order_id, t.event_number, 'charge', t.response,
+            (SELECT count(*)::integer FROM support_case.ledger_journal AS j
+                WHERE j.seller_id = t.seller_id AND j.case_id = t.case_id
+                    AND j.response = t.response AND j.kind = 'reversal'),
+            t.currency, t.effective_at, _post_charges.recorded_at
+        FROM total AS t
+        WHERE t.refunded > 0 OR t.charged > 0
+    ), entry AS (
+        INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
+            currency, amount)
+        SELECT k.seller_id, k.case_id, k.journal_number,
+            row_number() OVER (PARTITION BY k.seller_id, k.case_id ORDER BY e.position)::integer,
+            e.account, e.component, k.currency, e.amount
+        FROM arguments AS a
+        CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
+            WITH ORDINALITY AS e (refund_key, account, component, amount, position)
+        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = e.refund_key
+    ), clamp AS (
+        INSERT INTO support_case.case_event (seller_id, case_id, event_number, action, actor, status, resolution,
+            deadline, due_at, details, effective_at, recorded_at)
+        SELECT t.seller_id, t.case_id, t.event_number + 1, 'refund_clamped', 'system', c.status, c.resolution,
+            c.deadline, c.due_at, support_case._clamp_details(t.entitled, t.refunded, t.currency),
+            t.effective_at, _post_charges.recorded_at
+        FROM total AS t
+        JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
+        WHERE t.refunded < t.entitled
+        RETURNING seller_id, case_id, event_number, action, details, effective_at
+    ), clamp_outbox AS (
+        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
+        SELECT seller_id, case_id, event_number, action, details, effective_at FROM clamp
+    ), clamped_case AS (
+        UPDATE support_case.support_case AS c
+        SET last_event_number = k.event_number
+        FROM clamp AS k
+        WHERE c.seller_id = k.seller_id AND c.case_id = k.case_id
+    )
+    INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
+        currency, status, instructed_at, visible_from, visible_until, status_since)
+    SELECT t.seller_id, t.case_id,
+        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+            WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
+        t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
+        support_case.business_add(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+        support_case.business_add(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+        t.effective_at
+    FROM total AS t
+    JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
+    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+    CROSS JOIN LATERAL (
+        SELECT k.compiled FROM support_case.calendar AS k
+        WHERE k.calendar_code = c.calendar_code AND k.effective_from <= t.effective_at
+        ORDER BY k.effective_from DESC
+        LIMIT 1
+    ) AS v
+    WHERE t.refunded > 0;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
+'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
+
+-- Each step is one UPDATE of its case and one event; a case occurs once.
+CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    is_charged boolean;
+BEGIN
+    WITH step AS MATERIALIZED (
+        SELECT w.seller_id, w.case_id, w.event_number, w.actor, w.actor_id, w.details, (w.step).*
+        FROM unnest(writes) AS w
+    ), case_update AS (
+        UPDATE support_case.support_case AS c
+        SET status = s.status,
+            resolution = s.resolution,
+            status_since = s.status_since,
+            deadline = s.deadline,
+            due_at = s.due_at,
+            escalation_reason = s.escalation_reason,
+            is_responded = s.is_responded,
+            is_conversation_closed = s.is_conversation_closed,
+            last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
+            stalled_code = s.stalled_code,
+            last_event_number = s.event_number,
+            last_effective_at = s.effective_at
+        FROM step AS s
+        WHERE c.seller_id = s.seller_id AND c.case_id = s.case_id
+    ), event AS (
+        INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
+            status, resolution, deadline, due_at, details, effective_at, recorded_at)
+        SELECT seller_id, case_id, event_number, transition, action, actor, actor_id, status, resolution,
+            deadline, due_at, details, effective_at, _write_steps.recorded_at
+        FROM step
+    ), published AS (
+        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
+        SELECT seller_id, case_id, event_number, action,
+            jsonb_build_object('version', 1, 'actor', actor, 'status', status, 'resolution', resolution,
+                'due_at', due_at, 'details', details),
+            effective_at
+        FROM step
+    )
+    SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;
+    IF is_charged THEN
+        PERFORM support_case._post_charges(writes, recorded_at);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
+'Writes steps of cases, at most one a case: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
+
+-- One round takes one step of every case, so that each arc is its own UPDATE.
+CREATE OR REPLACE FUNCTION support_case._roll_cases(seller_ids bigint[], case_ids bigint[], until timestamptz)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    writes support_case._case_write[];
+    step_count integer := 0;
+BEGIN
+    LOOP
+        SELECT array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
+            support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
+        INTO writes
+        FROM (
+            SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
+                c.deadline AS ended_deadline,
+                support_case._expire_deadline(c, p.rules, h.calendars, h.calendars_from, _roll_cases.until) AS step
+            FROM unnest(_roll_cases.seller_ids, _roll_cases.case_ids) AS k (seller_id, case_id)
+            JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+            JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+            JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
+            WHERE c.due_at <= _roll_cases.until AND c.stalled_code IS NULL
+            OFFSET 0
+        ) AS s;
+        EXIT WHEN writes IS NULL;
+        PERFORM support_case._write_steps(writes, until);
+        step_count := step_count + cardinality(writes);
+    END LOOP;
+    RETURN step_count;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._roll_cases(bigint[], bigint[], timestamptz) IS
+'Lets every deadline of these cases that ended at or before until take effect, and returns how many. The caller has locked the cases, and the orders of those whose deadline may be charged.';
+
+CREATE OR REPLACE FUNCTION support_case._lock_order(seller_id bigint, order_id bigint)
+RETURNS support_case.sales_order
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    found_order support_case.sales_order;
+BEGIN
+    PERFORM support_case._require(_lock_order.seller_id, 'seller_id');
+    PERFORM support_case._require(_lock_order.order_id, 'order_id');
+    SELECT o.* INTO found_order
+    FROM support_case.sales_order AS o
+    WHERE o.seller_id = _lock_order.seller_id AND o.order_id = _lock_order.order_id
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM support_case._raise('no_data_found',
+            format('order %s of seller %s does not exist', _lock_order.order_id, _lock_order.seller_id),
+            NULL, 'Register it with register_order().', 'support_case', 'sales_order');
+    END IF;
+    RETURN found_order;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._lock_order(bigint, bigint) IS
+'Locks an order and returns it. Errors: 22004, P0002.';
+
+-- The instant is taken once the locks are held: a command that waited past a
+-- deadline comes too late (AMB-120).
+CREATE OR REPLACE FUNCTION support_case._roll_order(seller_id bigint, order_id bigint)
+RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    at timestamptz;
+    due_case_ids bigint[];
+BEGIN
+    WITH locked AS (
+        SELECT c.case_id, c.last_effective_at, c.due_at
+        FROM support_case.support_case AS c
+        WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
+        ORDER BY c.case_id
+        FOR NO KEY UPDATE
+    )
+    SELECT max(last_effective_at), array_agg(case_id) FILTER (WHERE due_at IS NOT NULL)
+    INTO at, due_case_ids
+    FROM locked;
+    at := greatest(support_case._instant(), at);
+    IF due_case_ids IS NOT NULL THEN
+        PERFORM support_case._roll_cases(array_fill(seller_id, ARRAY[cardinality(due_case_ids)]), due_case_ids, at);
+    END IF;
+    RETURN at;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._roll_order(bigint, bigint) IS
+'Locks the cases of an order, whose lock the caller holds, takes the instant of the command, rolls the cases forward to it and returns it (AMB-120, AMB-121).';
+
+CREATE OR REPLACE FUNCTION support_case._find_answer(
+    seller_id bigint,
+    actor_id text,
+    idempotency_key text,
+    command text,
+    arguments jsonb
+)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    known support_case.command_key;
+BEGIN
+    SELECT k.* INTO known
+    FROM support_case.command_key AS k
+    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(_find_answer.actor_id, '')
+        AND k.idempotency_key = _find_answer.idempotency_key;
+    IF FOUND AND (known.command <> command OR known.arguments_digest <> support_case._digest(arguments)) THEN
+        PERFORM support_case._raise('idempotency_key_reused',
+            format('idempotency key "%s" was used with other arguments', idempotency_key),
+            format('It belongs to %s at %s.', known.command, known.created_at),
+            'Use a new key for a new command; repeat a command with the same arguments.',
+            'support_case', 'command_key');
+    END IF;
+    RETURN known.result;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._find_answer(bigint, text, text, text, jsonb) IS
+'What a command with this idempotency key answered, or null. Errors: SC009.';
+
+CREATE OR REPLACE FUNCTION support_case._digest(arguments jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(arguments::text, 'UTF8')), 'hex') $$;
+
+COMMENT ON FUNCTION support_case._digest(jsonb) IS
+'SHA-256 of a command''s arguments.';
+
+CREATE OR REPLACE FUNCTION support_case._keep_answer(
+    seller_id bigint,
+    actor_id text,
+    idempotency_key text,
+    command text,
+    arguments jsonb,
+    result jsonb
+)
+RETURNS void
+LANGUAGE sql VOLATILE
+AS $$
+    INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
+        created_at)
+    VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
+        _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
+        support_case._instant())
+$$;
+
+COMMENT ON FUNCTION support_case._keep_answer(bigint, text, text, text, jsonb, jsonb) IS
+'Keeps what a command answered under its idempotency key.';
+
+-- The case is null when the key has its answer already: nothing is to be done.
+CREATE OR REPLACE FUNCTION support_case._begin(
+    seller_id bigint,
+    case_id bigint,
+    command text,
+    actor text,
+    actor_id text,
+    idempotency_key text,
+    arguments jsonb
+)
+RETURNS support_case.support_case
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    c support_case.support_case;
+    found_order_id bigint;
+    at timestamptz;
+BEGIN
+    PERFORM support_case._require(_begin.seller_id, 'seller_id');
+    PERFORM support_case._require(_begin.case_id, 'case_id');
+    SELECT o.order_id INTO found_order_id
+    FROM support_case.sales_order AS o
+    WHERE o.seller_id = _begin.seller_id
+        AND o.order_id = (SELECT k.order_id FROM support_case.support_case AS k
+            WHERE k.seller_id = _begin.seller_id AND k.case_id = _begin.case_id)
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM support_case._raise('no_data_found',
+            format('case %s of seller %s does not exist', _begin.case_id, _begin.seller_id),
+            NULL, 'Pass the seller and the number of a case that open_case() returned.',
+            'support_case', 'support_case');
+    END IF;
+    IF idempotency_key IS NOT NULL
+        AND support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments) IS NOT NULL
+    THEN
+        RETURN c;
+    END IF;
+    at := support_case._roll_order(seller_id, found_order_id);
+    SELECT k.* INTO c
+    FROM support_case.support_case AS k
+    WHERE k.seller_id = _begin.seller_id AND k.case_id = _begin.case_id;
+    c.last_effective_at := at;
+    RETURN c;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, text, jsonb) IS
+'Starts a command on a case: locks the order and its cases, rolls them forward, and returns the case with last_effective_at set to the instant of the command; all null when the idempotency key has its answer already. Errors: 22004, P0002, SC009.';
+
+CREATE OR REPLACE FUNCTION support_case._transition(
+    c support_case.support_case,
+    action text,
+    actor text,
+    actor_id text,
+    conditions text[],
+    details jsonb,
+    fact_at timestamptz DEFAULT NULL
+)
+RETURNS support_case._case_step
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    step support_case._case_step;
+BEGIN
+    SELECT p.* INTO step
+    FROM support_case.policy AS v, support_case._calendar_history AS h,
+        support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
+            _transition.actor, _transition.conditions, (_transition.c).last_effective_at, _transition.fact_at) AS p
+    WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    PERFORM support_case._write_steps(
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
+            ::support_case._case_write],
+        c.last_effective_at);
+    RETURN step;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._transition(support_case.support_case, text, text, text, text[], jsonb, timestamptz) IS
+'Takes the step of an action on a case that _begin() returned, at its last_effective_at, and writes it. Errors: SC001 and those of the conditions that are not met.';
+
+CREATE OR REPLACE FUNCTION support_case._finish(
+    seller_id bigint,
+    case_id bigint,
+    command text,
+    actor_id text,
+    idempotency_key text,
+    arguments jsonb
+)
+RETURNS SETOF support_case.case_current
+LANGUAGE plpgsql VOLATILE ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    answer jsonb;
+BEGIN
+    IF idempotency_key IS NULL THEN
+        RETURN QUERY SELECT k.* FROM support_case.case_current AS k
+            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        RETURN;
+    END IF;
+    answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
+    IF answer IS NULL THEN
+        SELECT jsonb_agg(to_jsonb(k)) INTO answer FROM support_case.case_current AS k
+        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments, answer);
+    END IF;
+    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._finish(bigint, bigint, text, text, text, jsonb) IS
+'Ends a command: returns the case''s row of case_current, and keeps it under the idempotency key, or returns what was kept.';
+
+-- Commands that state no more than who does what.
+CREATE OR REPLACE FUNCTION support_case._act(
+    seller_id bigint,
+    case_id bigint,
+    action text,
+    actor text,
+    actor_id text,
+    idempotency_key text,
+    conditions text[] DEFAULT '{}',
+    details jsonb DEFAULT '{}'
+)
+RETURNS SETOF support_case.case_current
+LANGUAGE plpgsql VOLATILE ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
+    c support_case.support_case;
+BEGIN
+    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    IF c.case_id IS NOT NULL THEN
+        PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
+    END IF;
+    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments) AS k;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._act(bigint, bigint, text, text, text, text, text[], jsonb) IS
+'A whole command whose action needs nothing but its name, actor and conditions.';

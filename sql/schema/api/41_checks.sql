@@ -1,0 +1,119 @@
+-- Arguments of commands, checked once and alike.
+
+CREATE OR REPLACE FUNCTION support_case._check_text(value text, argument text, max_length integer DEFAULT 10000)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._require(value, argument);
+    IF char_length(btrim(value)) = 0 OR char_length(value) > max_length THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('argument "%s" must have 1 to %s characters', argument, max_length),
+            format('It has %s characters%s.', char_length(value),
+                CASE WHEN char_length(btrim(value)) = 0 THEN ', none of them visible' ELSE '' END),
+            'Shorten it, or say something.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_text(text, text, integer) IS
+'Raises 22004 or 22023 unless value has 1 to max_length characters, one of them visible.';
+
+CREATE OR REPLACE FUNCTION support_case._check_choice(value text, argument text, VARIADIC choices text[])
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._require(value, argument);
+    IF value <> ALL (choices) THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('unknown %s "%s"', argument, left(value, 64)),
+            NULL, format('Use one of: %s.', array_to_string(choices, ', ')));
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_choice(text, text, text[]) IS
+'Raises 22004 or 22023 unless value is one of choices.';
+
+-- Facts lie in the past; a host's clock may run a little ahead of ours.
+CREATE OR REPLACE FUNCTION support_case._check_fact_instant(fact_at timestamptz, at timestamptz, not_before timestamptz)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._require(fact_at, 'at');
+    IF NOT isfinite(fact_at) THEN
+        PERFORM support_case._raise('datetime_field_overflow', 'argument "at" must be a finite instant');
+    END IF;
+    IF fact_at > at THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'argument "at" is in the future',
+            format('It is %s, and now is %s.', fact_at, at),
+            'Report a fact once it has happened.');
+    END IF;
+    IF fact_at < not_before THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'argument "at" is before the fact could happen',
+            format('It is %s, and what it follows happened at %s.', fact_at, not_before),
+            'Pass the instant at which the fact happened.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_fact_instant(timestamptz, timestamptz, timestamptz) IS
+'Raises 22004, 22008 or 22023 unless not_before <= fact_at <= at.';
+
+CREATE OR REPLACE FUNCTION support_case._to_positive_minor(value numeric, currency text, argument text)
+RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    minor bigint;
+BEGIN
+    PERFORM support_case._require(value, argument);
+    minor := support_case._to_minor(value, currency, argument);
+    IF minor <= 0 THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('argument "%s" must be greater than zero', argument),
+            format('It is %s %s.', value, currency), 'Pass a positive amount in major units.');
+    END IF;
+    RETURN minor;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._to_positive_minor(numeric, text, text) IS
+'An amount in minor units. Raises 22004, 22003 or 22023 unless it is greater than zero and exact in the currency.';
+
+CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
+RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF attachments IS NULL THEN
+        RETURN '[]';
+    END IF;
+    IF jsonb_typeof(attachments) <> 'array'
+        OR EXISTS (SELECT FROM jsonb_array_elements(
+                CASE WHEN jsonb_typeof(attachments) = 'array' THEN attachments ELSE '[]' END) AS a
+            WHERE jsonb_typeof(a) <> 'object' OR coalesce(a ->> 'uri', '') = '')
+    THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('argument "%s" must be a JSON array of objects with a uri', argument),
+            NULL, 'Write it like [{"uri": "s3://evidence/1.jpg", "media_type": "image/jpeg"}].');
+    END IF;
+    IF jsonb_array_length(attachments) > 50 OR pg_column_size(attachments) > 65536 THEN
+        PERFORM support_case._raise('program_limit_exceeded',
+            format('argument "%s" is too large', argument),
+            'At most 50 attachments and 64 kB of metadata are kept with one action.',
+            'Store the files elsewhere and pass where they are.');
+    END IF;
+    RETURN attachments;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_attachments(jsonb, text) IS
+'The attachments, an empty array for null. Raises 22023 or 54000 unless they are a JSON array of at most 50 objects with a uri.';

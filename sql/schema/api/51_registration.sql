@@ -1,0 +1,264 @@
+-- What the host tells about sellers and orders.
+
+CREATE OR REPLACE FUNCTION support_case.register_seller(
+    seller_id bigint,
+    is_enabled boolean DEFAULT true,
+    calendar_code text DEFAULT NULL
+)
+RETURNS SETOF support_case.seller
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._require(register_seller.seller_id, 'seller_id');
+    PERFORM support_case._require(register_seller.is_enabled, 'is_enabled');
+    IF register_seller.calendar_code IS NOT NULL THEN
+        PERFORM support_case._check_calendar_code(register_seller.calendar_code);
+    END IF;
+    RETURN QUERY
+    INSERT INTO support_case.seller AS s (seller_id, is_enabled, calendar_code, registered_at)
+    VALUES (register_seller.seller_id, register_seller.is_enabled, register_seller.calendar_code,
+        support_case._instant())
+    ON CONFLICT (seller_id) DO UPDATE
+        SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code
+    RETURNING s.*;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text) IS
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. Errors: 22004, 22023 (unknown calendar), 23514.';
+
+CREATE OR REPLACE FUNCTION support_case._check_calendar_code(code text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM support_case.calendar AS c WHERE c.calendar_code = _check_calendar_code.code) THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('unknown calendar_code "%s"', left(code, 64)),
+            NULL, 'Create the calendar first, with create_calendar().');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_calendar_code(text) IS
+'Raises 22023 unless the calendar exists.';
+
+CREATE OR REPLACE FUNCTION support_case._read_order_lines(lines jsonb, currency text)
+RETURNS TABLE (line_number integer, quantity integer, unit_price bigint, product_kind text, category text)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    unknown text;
+BEGIN
+    IF jsonb_typeof(lines) IS DISTINCT FROM 'array' OR jsonb_array_length(lines) NOT BETWEEN 1 AND 1000
+        OR EXISTS (SELECT FROM jsonb_array_elements(lines) AS l WHERE jsonb_typeof(l) <> 'object')
+    THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            'argument "lines" must be a JSON array of 1 to 1000 objects', NULL,
+            'Write it like [{"line_number": 1, "quantity": 2, "unit_price": 12.34}].');
+    END IF;
+    SELECT string_agg(DISTINCT k, ', ') INTO unknown
+    FROM jsonb_array_elements(lines) AS l, jsonb_object_keys(l) AS k
+    WHERE k NOT IN ('line_number', 'quantity', 'unit_price', 'product_kind', 'category');
+    IF unknown IS NOT NULL THEN
+        PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', unknown),
+            NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
+    END IF;
+    RETURN QUERY
+    SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
+        support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
+        coalesce(r.product_kind, 'standard'), r.category
+    FROM jsonb_array_elements(lines) WITH ORDINALITY AS l (line, position),
+        jsonb_to_record(l.line) AS r (line_number integer, quantity integer, unit_price numeric, product_kind text,
+            category text);
+    IF EXISTS (SELECT FROM jsonb_array_elements(lines) AS l WHERE jsonb_typeof(l -> 'unit_price') IS NULL
+            OR jsonb_typeof(l -> 'unit_price') = 'null')
+    THEN
+        PERFORM support_case._raise('null_value_not_allowed', 'every order line needs a unit_price', NULL,
+            'Pass what the buyer paid for one unit, in major units.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._read_order_lines(jsonb, text) IS
+'The order lines of a JSON array. Errors: 22004, 22023, 22003, 22P02.';
+
+CREATE OR REPLACE FUNCTION support_case._check_order_sums(
+    buyer_paid bigint,
+    seller_money bigint,
+    commission bigint,
+    tax bigint,
+    currency text
+)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    kept bigint := coalesce(commission, 0) + coalesce(tax, 0);
+BEGIN
+    IF (commission IS NULL AND tax IS NULL) OR seller_money > buyer_paid
+        OR seller_money = buyer_paid - kept
+        OR NOT (SELECT p.ledger_reconcile FROM support_case.policy AS p
+            WHERE p.effective_from <= support_case._instant() ORDER BY p.effective_from DESC LIMIT 1)
+    THEN
+        RETURN;
+    END IF;
+    PERFORM support_case._raise('check_violation', 'the amounts of the order do not add up',
+        format('Payout, buyer shipping and processing fee come to %s; what the buyer paid less commission and tax comes to %s %s.',
+            support_case._to_major(seller_money, currency),
+            support_case._to_major(buyer_paid - kept, currency), currency),
+        'Correct the amounts, or leave commission and tax out, or set ledger_reconcile to false in the policy.',
+        'support_case', 'sales_order');
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_order_sums(bigint, bigint, bigint, bigint, text) IS
+'Raises 23514 unless seller money = what the buyer paid - commission - tax, where those are known (AMB-36). Seller money may exceed what the buyer paid: the platform funded a discount (AMB-126).';
+
+CREATE OR REPLACE FUNCTION support_case.register_order(
+    seller_id bigint,
+    order_id bigint,
+    buyer_id bigint,
+    currency text,
+    payout numeric,
+    buyer_shipping numeric,
+    processing_fee numeric,
+    lines jsonb,
+    commission numeric DEFAULT NULL,
+    tax numeric DEFAULT NULL,
+    return_shipping numeric DEFAULT NULL,
+    purchased_at timestamptz DEFAULT NULL,
+    delivered_at timestamptz DEFAULT NULL,
+    buyer_calendar_code text DEFAULT NULL,
+    is_fraud_suspected boolean DEFAULT false
+)
+RETURNS SETOF support_case.sales_order
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    o support_case.sales_order;
+    known support_case.sales_order;
+    line_numbers integer[];
+    quantities integer[];
+    unit_prices bigint[];
+    product_kinds text[];
+    categories text[];
+    prices bigint[];
+    buyer_paid bigint;
+BEGIN
+    PERFORM support_case._require(register_order.seller_id, 'seller_id');
+    PERFORM support_case._require(register_order.order_id, 'order_id');
+    PERFORM support_case._require(register_order.buyer_id, 'buyer_id');
+    PERFORM support_case._require(register_order.currency, 'currency');
+    PERFORM support_case._require(register_order.payout, 'payout');
+    PERFORM support_case._require(register_order.buyer_shipping, 'buyer_shipping');
+    PERFORM support_case._require(register_order.processing_fee, 'processing_fee');
+    PERFORM support_case._require(register_order.lines, 'lines');
+    IF NOT EXISTS (SELECT FROM support_case.seller AS s WHERE s.seller_id = register_order.seller_id) THEN
+        PERFORM support_case._raise('no_data_found',
+            format('seller %s does not exist', register_order.seller_id),
+            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
+    END IF;
+    IF register_order.buyer_calendar_code IS NOT NULL THEN
+        PERFORM support_case._check_calendar_code(register_order.buyer_calendar_code);
+    END IF;
+
+    o.seller_id := register_order.seller_id;
+    o.order_id := register_order.order_id;
+    o.buyer_id := register_order.buyer_id;
+    o.currency := register_order.currency;
+    o.payout := support_case._to_minor(register_order.payout, o.currency, 'payout');
+    o.buyer_shipping := support_case._to_minor(register_order.buyer_shipping, o.currency, 'buyer_shipping');
+    o.processing_fee := support_case._to_minor(register_order.processing_fee, o.currency, 'processing_fee');
+    o.commission := support_case._to_minor(register_order.commission, o.currency, 'commission');
+    o.tax := support_case._to_minor(register_order.tax, o.currency, 'tax');
+    o.return_shipping := support_case._to_minor(register_order.return_shipping, o.currency, 'return_shipping');
+    o.registered_at := support_case._instant();
+    o.purchased_at := coalesce(register_order.purchased_at, o.registered_at);
+    o.delivered_at := register_order.delivered_at;
+    o.buyer_calendar_code := register_order.buyer_calendar_code;
+    o.is_fraud_suspected := coalesce(register_order.is_fraud_suspected, false);
+    PERFORM support_case._check_fact_instant(o.purchased_at, o.registered_at, NULL);
+    IF o.delivered_at IS NOT NULL THEN
+        PERFORM support_case._check_fact_instant(o.delivered_at, o.registered_at, o.purchased_at);
+    END IF;
+
+    SELECT array_agg(l.line_number ORDER BY l.line_number), array_agg(l.quantity ORDER BY l.line_number),
+        array_agg(l.unit_price ORDER BY l.line_number), array_agg(l.product_kind ORDER BY l.line_number),
+        array_agg(l.category ORDER BY l.line_number), array_agg(l.quantity * l.unit_price ORDER BY l.line_number),
+        sum(l.quantity * l.unit_price::numeric)::bigint
+    INTO line_numbers, quantities, unit_prices, product_kinds, categories, prices, buyer_paid
+    FROM support_case._read_order_lines(register_order.lines, o.currency) AS l;
+    buyer_paid := buyer_paid + o.buyer_shipping;
+    PERFORM support_case._check_order_sums(buyer_paid, o.payout + o.buyer_shipping + o.processing_fee,
+        o.commission, o.tax, o.currency);
+
+    INSERT INTO support_case.sales_order SELECT (o).*
+    ON CONFLICT (seller_id, order_id) DO NOTHING;
+    IF NOT FOUND THEN
+        known := support_case._lock_order(register_order.seller_id, register_order.order_id);
+        IF to_jsonb(known) - ARRAY['registered_at', 'delivered_at', 'purchased_at']
+                = to_jsonb(o) - ARRAY['registered_at', 'delivered_at', 'purchased_at']
+            AND line_numbers = (SELECT array_agg(l.line_number ORDER BY l.line_number)
+                FROM support_case.sales_order_line AS l
+                WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id)
+            AND prices = (SELECT array_agg(l.quantity * l.unit_price ORDER BY l.line_number)
+                FROM support_case.sales_order_line AS l
+                WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id)
+        THEN
+            RETURN NEXT known;
+            RETURN;
+        END IF;
+        PERFORM support_case._raise('unique_violation',
+            format('order %s of seller %s is registered already, with other data', o.order_id, o.seller_id),
+            NULL, 'An order is registered once; report what happens later with the record_ commands.',
+            'support_case', 'sales_order', 'sales_order_pkey');
+    END IF;
+
+    INSERT INTO support_case.sales_order_line (seller_id, order_id, line_number, quantity, unit_price, product_kind,
+        category, payout, shipping, fee, commission, tax, refundable)
+    SELECT o.seller_id, o.order_id, l.line_number, l.quantity, l.unit_price, l.product_kind, l.category,
+        l.payout, l.shipping, l.fee, l.commission, l.tax, l.quantity * l.unit_price + l.shipping
+    FROM unnest(line_numbers, quantities, unit_prices, product_kinds, categories,
+            support_case.allocate(o.payout, prices), support_case.allocate(o.buyer_shipping, prices),
+            support_case.allocate(o.processing_fee, prices), support_case.allocate(coalesce(o.commission, 0), prices),
+            support_case.allocate(coalesce(o.tax, 0), prices))
+        AS l (line_number, quantity, unit_price, product_kind, category, payout, shipping, fee, commission, tax);
+
+    INSERT INTO support_case.ledger_account (seller_id, account, currency)
+    SELECT o.seller_id, a, o.currency
+    FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
+        'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
+    ON CONFLICT DO NOTHING;
+    RETURN NEXT o;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean) IS
+'Registers an order with its lines and returns it; the same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts).';
+
+CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
+RETURNS SETOF support_case.sales_order
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    o support_case.sales_order;
+BEGIN
+    o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
+    PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
+    RETURN QUERY
+    UPDATE support_case.sales_order AS s
+    SET delivered_at = record_order_delivered.at
+    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id
+    RETURNING s.*;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.record_order_delivered(bigint, bigint, timestamptz) IS
+'Records when an order was delivered and returns the order; the filing window depends on it (AMB-42). Errors: P0002, 22004, 22008, 22023.';
