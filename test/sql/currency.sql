@@ -38,7 +38,7 @@ WHERE _to_minor(7, currency, 'x') <> 7 * (10::numeric ^ exponent)
 
 -- Young currencies are there; metals, funds, test and withdrawn codes are not.
 SELECT c.code, e.exponent
-FROM unnest('{VES,VED,SLE,MRU,STN,XCG,ZWG,SSP,UYW,CLF,XXX,XTS,XAU,XAG,XDR,BOV,CHE,MXV,USN,HRK,SLL}'::text[])
+FROM unnest('{VES,VED,SLE,MRU,STN,XCG,ZWG,SSP,UYW,CLF,XTS,XAU,XAG,XDR,BOV,CHE,MXV,USN,HRK,SLL}'::text[] || repeat('X', 3))
     WITH ORDINALITY AS c(code, position)
 LEFT JOIN currencies() AS e ON e.currency = c.code
 ORDER BY position;
@@ -71,4 +71,4 @@ FROM (VALUES
     ($$SELECT _to_minor(1, 'eur', 'payout')$$),
     ($$SELECT _to_minor(1, 'EURO', 'payout')$$),
     ($$SELECT _to_minor(1, '', 'payout')$$),
-    ($$SELECT _to_major(1, 'XXX')$$)) AS v(command);
+    ($$SELECT _to_major(1, 'XTS')$$)) AS v(command);
