@@ -92,6 +92,8 @@ SELECT commission, tax, p.debits, p.credits
 FROM (VALUES (500, 300), (0, 800), (0, 0), (1, 2)) AS v(commission, tax),
      pg_temp.posting('EUR', ARRAY[[1, 1, 10500, 0, 0, 0, 8880, 500, 320, commission, tax]]::bigint[],
          '{{1,0,0,0,1,0,0}}', '{{1,1,1}}') AS p;
+\echo AMB-36 parts of commission and tax that round to nothing: those of the whole line weigh
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,3,30,0,0,0,20,0,0,0,1}}', '{{1,0,0,0,1,0,0}}', '{{1,1,1}}') AS p;
 \echo AMB-126 seller money above the refund: the difference is the platform subsidy
 SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,9000,0,0,0,8880,500,320,0,0}}', '{{1,0,0,0,1,0,0}}', '{{1,1,1}}') AS p;
 \echo a free line, wholly paid by the platform
