@@ -8,7 +8,7 @@
 
 /*
  * The active alphabetic codes of ISO 4217, sorted.  Left out are the codes
- * nobody pays with: funds, metals, units of account of banks, XTS and XXX.
+ * nobody pays with: funds, metals, banks' units of account, test codes.
  * CLF and UYW stay: prices are quoted in them, with four decimals.
  */
 static const ScCurrency currencies[] = {

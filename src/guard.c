@@ -188,7 +188,7 @@ int128_text(int128 value)
 /* refuse_journal reports a journal, with what is wrong with it. */
 static void
 refuse_journal(Relation table, const JournalKey *key, const char *message,
-			   const char *detail)
+			   const char *detail, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_SC_UNBALANCED_JOURNAL),
@@ -198,7 +198,7 @@ refuse_journal(Relation table, const JournalKey *key, const char *message,
 					   (long long) key->case_id,
 					   (long long) key->seller_id,
 					   detail),
-			 errhint("Insert all entries of a journal in one statement."),
+			 errhint("%s", hint),
 			 err_generic_string(PG_DIAG_SCHEMA_NAME,
 								get_namespace_name(RelationGetNamespace(table))),
 			 err_generic_string(PG_DIAG_TABLE_NAME,
@@ -214,8 +214,9 @@ read_currency(Relation table, Datum value, JournalKey *key)
 
 	memset(key->currency, 0, sizeof(key->currency));
 	if (length >= sizeof(key->currency))
-		refuse_journal(table, key, "currency of a ledger entry is not a currency code",
-					   "The code is too long.");
+		refuse_journal(table, key, "ledger entry has no currency code",
+					   "an entry's currency is longer than a code.",
+					   "Give the ISO 4217 code of the order's currency.");
 	memcpy(key->currency, VARDATA_ANY(currency), length);
 }
 
@@ -246,7 +247,8 @@ read_entry(Relation table, TupleTableSlot *slot, const int *attnums,
 	amount = DatumGetInt64(values[AMOUNT]);
 	if (amount == 0)
 		refuse_journal(table, key, "ledger entry has no amount",
-					   psprintf("an entry in %s is zero.", key->currency));
+					   psprintf("an entry in %s is zero.", key->currency),
+					   "Leave out entries without an amount.");
 	return amount;
 }
 
@@ -359,7 +361,8 @@ refuse_open(Relation table, Balance *balance)
 		refuse_journal(table, &first.key, "journal is not balanced",
 					   psprintf("its entries in %s add up to %s minor units instead of zero.",
 								first.key.currency,
-								int128_text(first.difference)));
+								int128_text(first.difference)),
+					   "Insert all entries of a journal in one statement.");
 }
 
 /*
