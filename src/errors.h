@@ -68,6 +68,8 @@
 		  "A version of a policy or calendar would be changed or removed.") \
 	ERROR(ERRCODE_SC_MIGRATION_BLOCKED, "migration_blocked", \
 		  "Objects that depend on the old version block the migration.") \
+	ERROR(ERRCODE_SC_DEADLINE_NOT_COMPUTABLE, "deadline_not_computable", \
+		  "The calendar has no open time left for a deadline.") \
 	ERROR(ERRCODE_NO_DATA_FOUND, "no_data_found", \
 		  "The seller, order, case or other row does not exist or is not visible.") \
 	ERROR(ERRCODE_NULL_VALUE_NOT_ALLOWED, "null_value_not_allowed", \

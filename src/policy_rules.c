@@ -167,7 +167,7 @@ sc_read_timetable(ScTimetable *timetable, bytea *rules, ArrayType *calendars,
 				 errhint("Run SELECT support_case.migrate().")));
 
 	deconstruct_array(calendars, ARR_ELEMTYPE(calendars), -1, false,
-					  TYPALIGN_DOUBLE, &timetable->calendars, NULL,
+					  TYPALIGN_INT, &timetable->calendars, NULL,
 					  &timetable->calendar_count);
 	deconstruct_array(effective_from, TIMESTAMPTZOID, sizeof(TimestampTz),
 					  true, TYPALIGN_DOUBLE, &timetable->effective_from, NULL,

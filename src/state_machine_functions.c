@@ -197,6 +197,38 @@ sc_expiry_moves_money(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(false);
 }
 
+/*
+ * sc_next_status returns where an action leads in one of the smaller machines:
+ * _next_status(machine text, status text, action text, actor text).
+ */
+PG_FUNCTION_INFO_V1(sc_next_status);
+Datum
+sc_next_status(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	ScStatus	status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
+	char	   *action_name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	char	   *actor_name = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	int			action = sc_find_name(sc_action_names, SC_ACTION_COUNT,
+									  action_name, strlen(action_name));
+	int			actor = sc_find_name(sc_actor_names, SC_ACTOR_COUNT,
+									 actor_name, strlen(actor_name));
+	const ScArc *arc = NULL;
+
+	if (action >= 0 && actor >= 0)
+		arc = sc_find_arc(status, action, actor, 0);
+	if (arc == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SC_ACTION_NOT_ALLOWED),
+				 errmsg("action is not allowed in this status"),
+				 errdetail("The %s has status %s; action %s by the %s is not possible.",
+						   sc_machine_names[machine], sc_statuses[status].name,
+						   action_name, actor_name),
+				 errhint("state_machine() lists what is possible in each status.")));
+	PG_RETURN_TEXT_P(cstring_to_text(sc_statuses[arc->to != SC_STATUS_NONE ?
+												 arc->to : status].name));
+}
+
 /* trigger_column reads one text column of a trigger's row. */
 static text *
 trigger_column(HeapTuple row, TupleDesc desc, const char *name)

@@ -15,10 +15,13 @@ PG_MODULE_MAGIC;
 
 void		_PG_init(void);
 
+static char *seller_id_setting = NULL;
+static char *buyer_id_setting = NULL;
 static char *now_setting = NULL;
 static TimestampTz now_override = 0;
 static bool now_is_overridden = false;
 
+static bool check_id(char **newval, void **extra, GucSource source);
 static bool check_now(char **newval, void **extra, GucSource source);
 static void assign_now(const char *newval, void *extra);
 
@@ -36,7 +39,32 @@ _PG_init(void)
 							   check_now,
 							   assign_now,
 							   NULL);
+	DefineCustomStringVariable("support_case.seller_id",
+							   "The seller that the application acts for.",
+							   "Honoured for members of role support_case_app "
+							   "only; empty for nobody in particular.",
+							   &seller_id_setting, "", PGC_USERSET, 0,
+							   check_id, NULL, NULL);
+	DefineCustomStringVariable("support_case.buyer_id",
+							   "The buyer that the application acts for.",
+							   "Honoured for members of role support_case_app "
+							   "only; empty for nobody in particular.",
+							   &buyer_id_setting, "", PGC_USERSET, 0,
+							   check_id, NULL, NULL);
 	MarkGUCPrefixReserved("support_case");
+}
+
+/* check_id accepts '' or the digits of a bigint. */
+static bool
+check_id(char **newval, void **extra, GucSource source)
+{
+	size_t		length = strlen(*newval);
+
+	if (length <= 18 && strspn(*newval, "0123456789") == length)
+		return true;
+	GUC_check_errdetail("The value is not the id of a seller or buyer.");
+	GUC_check_errhint("Set it to a positive number, or to the empty string.");
+	return false;
 }
 
 /* has_utc_offset tells whether an ISO 8601 instant ends in Z or an offset. */

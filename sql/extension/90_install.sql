@@ -24,8 +24,9 @@ CREATE FUNCTION support_case.migrate()
 RETURNS text
 LANGUAGE plpgsql VOLATILE STRICT
 AS $migrate$
+#variable_conflict use_column
 DECLARE
-    script record;
+    next_script record;
     owner text;
     previous_role text := current_setting('role');
 BEGIN
@@ -45,20 +46,20 @@ BEGIN
     PERFORM pg_catalog.pg_advisory_xact_lock(hashtextextended('support_case.install', 0));
     EXECUTE format('SET LOCAL ROLE %I', owner);
     PERFORM pg_catalog.set_config('check_function_bodies', 'off', true);
-    FOR script IN
+    FOR next_script IN
         SELECT s.kind, s.name, s.body FROM support_case._schema_scripts() AS s
         WHERE s.kind = 'tables'
             AND NOT EXISTS (SELECT FROM support_case.schema_migration AS m WHERE m.script = s.name)
         ORDER BY s.name
     LOOP
-        EXECUTE script.body;
+        EXECUTE next_script.body;
         INSERT INTO support_case.schema_migration (script, extension_version, applied_at)
-        VALUES (script.name, support_case._extension_version(), now());
+        VALUES (next_script.name, support_case._extension_version(), now());
     END LOOP;
-    FOR script IN
+    FOR next_script IN
         SELECT s.name, s.body FROM support_case._schema_scripts() AS s WHERE s.kind = 'api' ORDER BY s.name
     LOOP
-        EXECUTE script.body;
+        EXECUTE next_script.body;
     END LOOP;
     INSERT INTO support_case.schema_migration AS m (script, extension_version, applied_at)
     VALUES ('api', support_case._extension_version(), now())
@@ -73,10 +74,43 @@ $migrate$;
 COMMENT ON FUNCTION support_case.migrate() IS
 'Brings tables, views and functions to the version of the loaded extension and returns that version. Run it after ALTER EXTENSION support_case UPDATE, as the owner of the tables or as a superuser. Errors: SC010 when install() has not run, 42501 for anybody else, SC016 with a list when objects that depend on a changed function or view block it; nothing has changed then.';
 
+-- Roles belong to the cluster: another database may have made them before.
+CREATE FUNCTION support_case._create_group_roles()
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $create_group_roles$
+#variable_conflict use_column
+DECLARE
+    group_role text;
+    may_create boolean := (SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user);
+    missing text[] := '{}';
+BEGIN
+    FOREACH group_role IN ARRAY ARRAY['support_case_app', 'support_case_seller', 'support_case_buyer',
+        'support_case_platform', 'support_case_carrier', 'support_case_analyst']
+    LOOP
+        IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = group_role) THEN
+            CONTINUE;
+        ELSIF may_create THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', group_role);
+        ELSE
+            missing := missing || group_role;
+        END IF;
+    END LOOP;
+    IF missing <> '{}' THEN
+        RAISE NOTICE 'roles that do not exist are granted nothing: %', array_to_string(missing, ', ')
+            USING HINT = 'Let a superuser create them, then run SELECT support_case.migrate().';
+    END IF;
+END
+$create_group_roles$;
+
+COMMENT ON FUNCTION support_case._create_group_roles() IS
+'Creates the group roles that the grants speak of, where the caller may; else says which are missing.';
+
 CREATE FUNCTION support_case.install(owner text DEFAULT NULL)
 RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $install$
+#variable_conflict use_column
 DECLARE
     is_superuser boolean;
     table_owner text;
@@ -113,6 +147,7 @@ BEGIN
         table_owner := current_user;
     END IF;
 
+    PERFORM support_case._create_group_roles();
     PERFORM pg_catalog.pg_advisory_xact_lock(hashtextextended('support_case.install', 0));
     EXECUTE format('SET LOCAL ROLE %I', table_owner);
     CREATE TABLE support_case.schema_migration (

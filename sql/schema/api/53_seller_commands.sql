@@ -95,23 +95,6 @@ $$;
 COMMENT ON FUNCTION support_case._check_partial_amount(support_case.support_case, numeric) IS
 'A partial refund of a case in minor units. Errors: SC007 (not below what remains), 22023, 22003, 22004 (AMB-14).';
 
--- A return needs a parcel to follow.
-CREATE OR REPLACE FUNCTION support_case._expect_return(c support_case.support_case, destination text DEFAULT NULL)
-RETURNS void
-LANGUAGE sql VOLATILE
-AS $$
-    INSERT INTO support_case.parcel (seller_id, case_id, parcel_number, direction, destination, created_at)
-    SELECT (c).seller_id, (c).case_id,
-        coalesce((SELECT max(l.parcel_number) FROM support_case.parcel AS l
-            WHERE l.seller_id = (c).seller_id AND l.case_id = (c).case_id), 0) + 1,
-        'return', coalesce(destination, p.return_destination), (c).last_effective_at
-    FROM support_case.policy AS p
-    WHERE p.policy_version = (c).policy_version
-$$;
-
-COMMENT ON FUNCTION support_case._expect_return(support_case.support_case, text) IS
-'Adds the parcel of a return that was approved (AMB-22).';
-
 CREATE OR REPLACE FUNCTION support_case.offer_full_refund(
     seller_id bigint,
     case_id bigint,
@@ -147,9 +130,6 @@ BEGIN
             CASE WHEN return_required THEN ARRAY['return_required'] ELSE '{}' END,
             jsonb_build_object('return_required', return_required));
         PERFORM support_case._check_was_refundable(c, step);
-        IF step.status = 'return_pending' THEN
-            PERFORM support_case._expect_return(c);
-        END IF;
         IF message IS NOT NULL THEN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;

@@ -34,6 +34,8 @@ CREATE TABLE support_case.support_case (
 
     agreed_amount bigint,
     replacement_consent_at timestamptz,
+    return_destination text
+        CONSTRAINT support_case_return_destination CHECK (return_destination IN ('seller', 'platform')),
     liability text
         CONSTRAINT support_case_liability CHECK (liability IN ('seller', 'platform', 'carrier', 'split')),
     liability_seller bigint,
@@ -84,6 +86,7 @@ COMMENT ON COLUMN support_case.support_case.last_message_by IS 'Who wrote last, 
 COMMENT ON COLUMN support_case.support_case.stalled_code IS 'SQLSTATE of what keeps the deadline from taking effect; the platform mends it and calls resume_case() (AMB-122).';
 COMMENT ON COLUMN support_case.support_case.agreed_amount IS 'The partial refund offered or decided, minor units.';
 COMMENT ON COLUMN support_case.support_case.replacement_consent_at IS 'When the buyer consented to a replacement (W-57).';
+COMMENT ON COLUMN support_case.support_case.return_destination IS 'Where a decision sends the return; null: where the policy does (AMB-22).';
 COMMENT ON COLUMN support_case.support_case.liability IS 'Who bears the refund by the platform''s decision; null: the seller (AMB-34).';
 COMMENT ON COLUMN support_case.support_case.liability_seller IS 'The seller''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_carrier IS 'The carrier''s part of a split, minor units.';

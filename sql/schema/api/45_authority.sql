@@ -1,0 +1,134 @@
+-- Who may act for whom.  Applications are trusted, or say for whom they act
+-- with a setting; direct users are who table party_login says they are.
+
+CREATE OR REPLACE FUNCTION support_case._caller()
+RETURNS name
+LANGUAGE sql STABLE
+AS $$ SELECT coalesce(NULLIF(pg_catalog.current_setting('role'), 'none'), session_user)::name $$;
+
+COMMENT ON FUNCTION support_case._caller() IS
+'The role that called, also inside functions that run with their owner''s rights.';
+
+CREATE OR REPLACE FUNCTION support_case._is_trusted()
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    caller name := support_case._caller();
+BEGIN
+    IF current_setting('is_superuser') = 'on' THEN
+        RETURN true;
+    END IF;
+    IF to_regrole('support_case_app') IS NOT NULL THEN
+        IF pg_has_role(caller, 'support_case_app', 'member') THEN
+            RETURN true;
+        END IF;
+    END IF;
+    RETURN pg_has_role(caller,
+        (SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'support_case.support_case'::regclass), 'member');
+END
+$$;
+
+COMMENT ON FUNCTION support_case._is_trusted() IS
+'Whether the caller is an application (a member of support_case_app), the owner of the tables, or a superuser.';
+
+CREATE OR REPLACE FUNCTION support_case._own_seller_id()
+RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF support_case._is_trusted() THEN
+        RETURN NULLIF(current_setting('support_case.seller_id'), '')::bigint;
+    END IF;
+    RETURN (SELECT p.seller_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
+END
+$$;
+
+COMMENT ON FUNCTION support_case._own_seller_id() IS
+'The seller that the caller is: by table party_login, or, for applications, by the setting support_case.seller_id; null for nobody.';
+
+CREATE OR REPLACE FUNCTION support_case._own_buyer_id()
+RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF support_case._is_trusted() THEN
+        RETURN NULLIF(current_setting('support_case.buyer_id'), '')::bigint;
+    END IF;
+    RETURN (SELECT p.buyer_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
+END
+$$;
+
+COMMENT ON FUNCTION support_case._own_buyer_id() IS
+'The buyer that the caller is: by table party_login, or, for applications, by the setting support_case.buyer_id; null for nobody.';
+
+-- Runs inside commands, which run with their owner's rights.
+CREATE OR REPLACE FUNCTION support_case._authorise(
+    actor text,
+    seller_id bigint,
+    order_id bigint DEFAULT NULL,
+    case_id bigint DEFAULT NULL
+)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    is_trusted boolean := support_case._is_trusted();
+    is_party boolean;
+BEGIN
+    IF is_trusted AND current_setting('support_case.seller_id') = '' AND current_setting('support_case.buyer_id') = ''
+    THEN
+        RETURN;
+    END IF;
+    is_party := CASE actor
+        WHEN 'seller' THEN _authorise.seller_id = support_case._own_seller_id()
+        WHEN 'buyer' THEN support_case._own_buyer_id() = coalesce(
+            (SELECT o.buyer_id FROM support_case.sales_order AS o
+                WHERE o.seller_id = _authorise.seller_id AND o.order_id = _authorise.order_id),
+            (SELECT c.buyer_id FROM support_case.support_case AS c
+                WHERE c.seller_id = _authorise.seller_id AND c.case_id = _authorise.case_id))
+        -- Platform and carriers act for every seller: the grants let them in.
+        ELSE true
+    END;
+    IF is_party IS NOT TRUE THEN
+        PERFORM support_case._raise('not_a_party', format('not the %s of this case or order', actor),
+            format('Role "%s" acts for seller %s and buyer %s.', support_case._caller(),
+                coalesce(support_case._own_seller_id()::text, '(none)'),
+                coalesce(support_case._own_buyer_id()::text, '(none)')),
+            'Act in your own cases only; table party_login maps database roles to sellers and buyers.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint) IS
+'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case.';
+
+CREATE OR REPLACE FUNCTION support_case.map_login(
+    role_name text,
+    seller_id bigint DEFAULT NULL,
+    buyer_id bigint DEFAULT NULL
+)
+RETURNS SETOF support_case.party_login
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._require(map_login.role_name, 'role_name');
+    IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = map_login.role_name) THEN
+        PERFORM support_case._raise('undefined_object', format('role "%s" does not exist', left(role_name, 64)),
+            NULL, 'Create the role first.');
+    END IF;
+    RETURN QUERY
+    INSERT INTO support_case.party_login AS p (role_name, seller_id, buyer_id)
+    VALUES (map_login.role_name, map_login.seller_id, map_login.buyer_id)
+    ON CONFLICT (role_name) DO UPDATE SET seller_id = excluded.seller_id, buyer_id = excluded.buyer_id
+    RETURNING p.*;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.map_login(text, bigint, bigint) IS
+'Says which seller and which buyer a database role is, and returns that. Errors: 22004, 42704 (role), 23514 (neither).';
