@@ -51,16 +51,17 @@ find_open_date(const Calendar *calendar, int32 date, int64 amount,
 			   int rule, int32 *result)
 {
 	int64		ordinal = sc_measure_at(&calendar->dates, date, rule) + 1;
-	int64		rest;
+	MeasurePlace found;
 
 	/* No range of years has more open dates than dates. */
 	if (amount > SC_LAST_DATE - SC_BASE_DATE ||
 		amount < SC_BASE_DATE - SC_LAST_DATE ||
 		ordinal + amount < 1 ||
 		!sc_measure_find(calendar, &calendar->dates, ordinal + amount, rule,
-					  result, &rest) ||
-		*result < SC_FIRST_DATE || *result > SC_LAST_DATE)
+						 &found) ||
+		found.date < SC_FIRST_DATE || found.date > SC_LAST_DATE)
 		return sc_beyond(calendar);
+	*result = found.date;
 	return TIME_OK;
 }
 

@@ -133,8 +133,8 @@ typedef struct Measure
 	int64	   *in_rule;		/* total within the rule's date */
 } Measure;
 
-/* Buckets of 256 dates lead to the date rules near a date. */
-#define DATE_BUCKET_SHIFT	8
+/* Buckets of 16 dates lead to the date rules near a date. */
+#define DATE_BUCKET_SHIFT	4
 #define DATE_BUCKETS \
 	(((SC_LAST_DATE + 8 - SC_BASE_DATE) >> DATE_BUCKET_SHIFT) + 1)
 
@@ -144,7 +144,7 @@ typedef struct Calendar
 	ZonePieces	zone;
 	Measure		open;			/* microseconds */
 	Measure		dates;			/* dates with an opening */
-	uint16		date_bucket[DATE_BUCKETS + 1];
+	uint16		date_bucket[DATE_BUCKETS];
 	int64	   *open_at_piece;	/* open time from the first piece on */
 	int64	   *open_base;		/* the same less that on the local axis */
 	int64		open_total;		/* open time up to SC_LAST_INSTANT */

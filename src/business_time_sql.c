@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/rangetypes.h"
 #include "utils/timestamp.h"
@@ -37,6 +38,54 @@ sc_calendar_from_datum(Datum datum)
 	}
 	if ((Pointer) value != DatumGetPointer(datum))
 		pfree(value);
+	return calendar;
+}
+
+/* The calendar of a call site whose calendar is a constant. */
+typedef struct ConstantCalendar
+{
+	const Calendar *calendar;
+	uint64		evictions;
+} ConstantCalendar;
+
+/* is_constant tells whether a call's argument is the same for all rows. */
+static bool
+is_constant(FmgrInfo *flinfo, int argument)
+{
+	List	   *arguments;
+
+	if (flinfo->fn_expr == NULL || !IsA(flinfo->fn_expr, FuncExpr))
+		return false;
+	arguments = ((FuncExpr *) flinfo->fn_expr)->args;
+	return argument < list_length(arguments) &&
+		IsA(list_nth(arguments, argument), Const);
+}
+
+/*
+ * calendar_argument gives the compiled calendar of an argument.  Comparing a
+ * long calendar with the cached one costs more than the arithmetic, so a
+ * constant is looked up once per call site.
+ */
+static const Calendar *
+calendar_argument(FunctionCallInfo fcinfo, int argument)
+{
+	ConstantCalendar *constant = fcinfo->flinfo->fn_extra;
+	const Calendar *calendar;
+
+	if (constant != NULL && constant->evictions == sc_calendar_evictions)
+		return constant->calendar;
+	calendar = sc_calendar_from_datum(PG_GETARG_DATUM(argument));
+	if (constant == NULL && is_constant(fcinfo->flinfo, argument))
+	{
+		constant = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+									  sizeof(ConstantCalendar));
+		fcinfo->flinfo->fn_extra = constant;
+	}
+	if (constant != NULL)
+	{
+		constant->calendar = calendar;
+		constant->evictions = sc_calendar_evictions;
+	}
 	return calendar;
 }
 
@@ -102,7 +151,7 @@ PG_FUNCTION_INFO_V1(sc_business_add_sql);
 Datum
 sc_business_add_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(2));
+	const Calendar *calendar = calendar_argument(fcinfo, 2);
 	TimestampTz result;
 	TimeStatus	status = sc_business_add(calendar, PG_GETARG_TIMESTAMPTZ(0),
 										 *PG_GETARG_TERM_P(1), &result);
@@ -114,7 +163,7 @@ PG_FUNCTION_INFO_V1(sc_business_between_sql);
 Datum
 sc_business_between_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(2));
+	const Calendar *calendar = calendar_argument(fcinfo, 2);
 	Interval   *result = palloc0(sizeof(Interval));
 	int64		open;
 	TimeStatus	status = sc_business_between(calendar,
@@ -131,7 +180,7 @@ PG_FUNCTION_INFO_V1(sc_is_open_sql);
 Datum
 sc_is_open_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(1));
+	const Calendar *calendar = calendar_argument(fcinfo, 1);
 	bool		result;
 	TimeStatus	status = sc_is_open(calendar, PG_GETARG_TIMESTAMPTZ(0),
 									&result);
@@ -145,7 +194,7 @@ PG_FUNCTION_INFO_V1(sc_next_open_sql);
 Datum
 sc_next_open_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(1));
+	const Calendar *calendar = calendar_argument(fcinfo, 1);
 	TimestampTz result;
 	TimeStatus	status = sc_next_open(calendar, PG_GETARG_TIMESTAMPTZ(0),
 									  &result);
@@ -157,7 +206,7 @@ PG_FUNCTION_INFO_V1(sc_next_close_sql);
 Datum
 sc_next_close_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(1));
+	const Calendar *calendar = calendar_argument(fcinfo, 1);
 	TimestampTz result;
 	TimeStatus	status = sc_next_close(calendar, PG_GETARG_TIMESTAMPTZ(0),
 									   &result);
@@ -169,7 +218,7 @@ PG_FUNCTION_INFO_V1(sc_end_of_business_day_sql);
 Datum
 sc_end_of_business_day_sql(PG_FUNCTION_ARGS)
 {
-	const Calendar *calendar = sc_calendar_from_datum(PG_GETARG_DATUM(1));
+	const Calendar *calendar = calendar_argument(fcinfo, 1);
 	TimestampTz result;
 	TimeStatus	status = sc_end_of_business_day(calendar,
 												PG_GETARG_TIMESTAMPTZ(0),

@@ -35,6 +35,9 @@ typedef struct CalendarDefinition
  */
 extern const Calendar *sc_calendar_get(const struct varlena *value);
 
+/* How often a compiled calendar had to go; until then pointers stay valid. */
+extern uint64 sc_calendar_evictions;
+
 /* sc_calendar_from_datum does the same for a Datum, and raises 22023. */
 extern const Calendar *sc_calendar_from_datum(Datum datum);
 

@@ -36,6 +36,8 @@ typedef struct ZoneEntry
 	ZonePieces	pieces;
 } ZoneEntry;
 
+uint64		sc_calendar_evictions = 0;
+
 static CacheSlot *slots = NULL;
 static uint64 uses = 0;
 static ZoneEntry *zones = NULL;
@@ -261,7 +263,10 @@ sc_calendar_get(const struct varlena *value)
 	}
 
 	if (oldest->context != NULL)
+	{
+		sc_calendar_evictions++;
 		MemoryContextDelete(oldest->context);
+	}
 	oldest->context = NULL;
 	oldest->last_used = 0;
 	if (!compile_into(oldest, value))

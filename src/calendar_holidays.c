@@ -23,21 +23,25 @@ compare_dates(const void *a, const void *b)
 static DateADT *
 read_dates(ArrayType *array, int *count)
 {
+	Datum	   *elements;
 	DateADT    *dates;
 
 	if (array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("dates must not contain nulls")));
-	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	deconstruct_array(array, DATEOID, sizeof(DateADT), true, TYPALIGN_INT,
+					  &elements, NULL, count);
 	dates = palloc(Max(*count, 1) * sizeof(DateADT));
-	memcpy(dates, ARR_DATA_PTR(array), *count * sizeof(DateADT));
 	for (int i = 0; i < *count; i++)
+	{
+		dates[i] = DatumGetDateADT(elements[i]);
 		if (dates[i] < SC_FIRST_DATE || dates[i] > SC_LAST_DATE)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("date out of range for a business calendar"),
 					 errdetail("Business calendars cover the years 1900 to 2200.")));
+	}
 	qsort(dates, *count, sizeof(DateADT), compare_dates);
 	return dates;
 }

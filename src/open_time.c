@@ -14,27 +14,41 @@
  */
 #include "open_time.h"
 
-/* The longest search distance tried step by step before bisecting. */
-#define SCAN_STEPS 4
-
 /*
  * count_below tells how many elements of an ascending array are less than
- * value.  The answer is expected near hint.
+ * value.  The answer is expected near hint: the search widens from there.
  */
 static int
 count_below(const int64 *array, int count, int hint, int64 value)
 {
-	int			low = 0;
-	int			high = count;
+	int			low;
+	int			high;
+	int			step = 1;
 
-	for (int step = 0; step < SCAN_STEPS; step++)
+	/* Find low and high with array[low - 1] < value <= array[high]. */
+	if (hint < count && array[hint] < value)
 	{
-		if (hint < count && array[hint] < value)
-			low = ++hint;
-		else if (hint > 0 && array[hint - 1] >= value)
-			high = --hint;
-		else
-			return hint;
+		low = hint + 1;
+		high = low;
+		while (high < count && array[high] < value)
+		{
+			low = high + 1;
+			high = low + step;
+			step *= 2;
+		}
+		high = Min(high, count);
+	}
+	else
+	{
+		high = hint;
+		low = high;
+		while (low > 0 && array[low - 1] >= value)
+		{
+			high = low - 1;
+			low = high - step;
+			step *= 2;
+		}
+		low = Max(low, 0);
 	}
 	while (low < high)
 	{
@@ -50,7 +64,6 @@ count_below(const int64 *array, int count, int hint, int64 value)
 
 /* ---------- the local axis ---------- */
 
-/* sc_measure_at is the total at the start of a date; rule is rule_at(). */
 int64
 sc_measure_at(const Measure *measure, int32 date, int rule)
 {
@@ -60,38 +73,38 @@ sc_measure_at(const Measure *measure, int32 date, int rule)
 		measure->before_day[days % SC_DAYS_PER_WEEK] + measure->shift[rule];
 }
 
-/*
- * sc_measure_find finds the date within which the total reaches target (at
- * least 1); *rest is how far into that date, 1 or more.  False when the total
- * never gets there.
- */
 bool
-sc_measure_find(const Calendar *calendar, const Measure *measure, int64 target,
-			 int hint, int32 *date, int64 *rest)
+sc_measure_find(const Calendar *calendar, const Measure *measure,
+				int64 target, int hint, MeasurePlace *found)
 {
-	int			rules = count_below(measure->at_rule,
-									calendar->rules.date_count, hint, target);
+	int			rule = count_below(measure->at_rule,
+								   calendar->rules.date_count, hint, target);
 	int64		weeks;
 	int			day = 0;
 
-	if (rules > 0 && target <= measure->at_rule[rules - 1] +
-		measure->in_rule[rules - 1])
+	/* The last date rule that starts below the target may contain it. */
+	if (rule > 0 && target <= measure->at_rule[rule - 1] +
+		measure->in_rule[rule - 1])
 	{
-		*date = calendar->rules.dates[rules - 1].date;
-		*rest = target - measure->at_rule[rules - 1];
+		found->rule = rule - 1;
+		found->date = calendar->rules.dates[rule - 1].date;
+		found->rest = target - measure->at_rule[rule - 1];
 		return true;
 	}
-	target -= measure->shift[rules];
+
+	/* Else it lies in a regular week, before the next date rule. */
 	if (measure->week == 0)
 		return false;
+	target -= measure->shift[rule];
 	weeks = (target - 1) / measure->week;
+	if (weeks > (SC_LAST_DATE - SC_BASE_DATE) / SC_DAYS_PER_WEEK + 1)
+		return false;
 	target -= weeks * measure->week;
 	while (measure->before_day[day + 1] < target)
 		day++;
-	*rest = target - measure->before_day[day];
-	if (weeks > (SC_LAST_DATE - SC_BASE_DATE) / SC_DAYS_PER_WEEK + 1)
-		return false;
-	*date = (int32) (weeks * SC_DAYS_PER_WEEK) + day + SC_BASE_DATE;
+	found->rule = rule;
+	found->date = (int32) (weeks * SC_DAYS_PER_WEEK) + day + SC_BASE_DATE;
+	found->rest = target - measure->before_day[day];
 	return true;
 }
 
@@ -119,25 +132,24 @@ local_open(const Calendar *calendar, int64 local, int *rule)
 static bool
 local_closest(const Calendar *calendar, int64 open, int hint, int64 *local)
 {
-	int32		date;
-	int64		rest;
+	MeasurePlace found;
 	const OpenInterval *interval;
 	int			count;
 
-	if (!sc_measure_find(calendar, &calendar->open, open, hint, &date, &rest))
+	if (!sc_measure_find(calendar, &calendar->open, open, hint, &found))
 		return false;
-	interval = intervals_of(&calendar->rules, date,
-							rule_at(calendar, date), &count);
+	interval = intervals_of(&calendar->rules, found.date, found.rule, &count);
 	for (; count > 1; count--, interval++)
 	{
 		int64		length = (interval->until - interval->from) *
 			USECS_PER_MINUTE;
 
-		if (rest <= length)
+		if (found.rest <= length)
 			break;
-		rest -= length;
+		found.rest -= length;
 	}
-	*local = start_of_date(date) + interval->from * USECS_PER_MINUTE + rest;
+	*local = start_of_date(found.date) + interval->from * USECS_PER_MINUTE +
+		found.rest;
 	return true;
 }
 
@@ -159,11 +171,6 @@ sc_zone_index(const ZonePiece *pieces, int count, uint16 *bucket)
 	}
 }
 
-/*
- * sc_instant_of is the instant of a local reading, by PostgreSQL's rule: a
- * reading that a clock change skips is taken with the offset before it, one
- * that occurs twice is the later.
- */
 TimestampTz
 sc_instant_of(const ZonePieces *zone, int64 local)
 {
@@ -198,10 +205,6 @@ sc_beyond(const Calendar *calendar)
 	return calendar->open.week == 0 ? TIME_NO_OPEN_TIME : TIME_OUT_OF_RANGE;
 }
 
-/*
- * sc_first_with_open finds the first instant with that much open time before it
- * (at least 1); it is expected near place.
- */
 TimeStatus
 sc_first_with_open(const Calendar *calendar, int64 open, const Place *place,
 				TimestampTz *result)
@@ -220,10 +223,6 @@ sc_first_with_open(const Calendar *calendar, int64 open, const Place *place,
 	return TIME_OK;
 }
 
-/*
- * sc_last_with_open finds the last instant with that much open time before it:
- * from there on time is open.
- */
 TimeStatus
 sc_last_with_open(const Calendar *calendar, int64 open, const Place *place,
 			   TimestampTz *result)
@@ -289,7 +288,7 @@ fill_date_buckets(Calendar *calendar)
 	const CalendarRules *rules = &calendar->rules;
 	int			rule = 0;
 
-	for (int i = 0; i <= DATE_BUCKETS; i++)
+	for (int i = 0; i < DATE_BUCKETS; i++)
 	{
 		int32		date = SC_BASE_DATE + (i << DATE_BUCKET_SHIFT);
 

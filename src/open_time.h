@@ -30,21 +30,13 @@ day_of_week(int32 date)
 static inline int
 rule_at(const Calendar *calendar, int32 date)
 {
-	const DateRule *dates = calendar->rules.dates;
-	int			bucket = (date - SC_BASE_DATE) >> DATE_BUCKET_SHIFT;
-	int			low = calendar->date_bucket[bucket];
-	int			high = calendar->date_bucket[bucket + 1];
+	const CalendarRules *rules = &calendar->rules;
+	int			rule = calendar->date_bucket[(date - SC_BASE_DATE) >>
+											 DATE_BUCKET_SHIFT];
 
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (dates[middle].date < date)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	while (rule < rules->date_count && rules->dates[rule].date < date)
+		rule++;
+	return rule;
 }
 
 /* intervals_of gives the opening intervals of a date; rule is rule_at(). */
@@ -117,16 +109,23 @@ extern TimeStatus sc_first_with_open(const Calendar *calendar, int64 open,
 extern TimeStatus sc_last_with_open(const Calendar *calendar, int64 open,
 									const Place *place, TimestampTz *result);
 
+/* Where on the local axis a measure reaches a total. */
+typedef struct MeasurePlace
+{
+	int32		date;
+	int			rule;			/* rule_at() of the date */
+	int64		rest;			/* how far into that date, 1 or more */
+} MeasurePlace;
+
 /*
  * sc_measure_at is the total at the start of a date; rule is rule_at().
  *
  * sc_measure_find finds the date within which the total reaches target (at
- * least 1); *rest is how far into that date, 1 or more.  False when the total
- * never gets there.
+ * least 1), expected near date rule hint.  False when it never gets there.
  */
 extern int64 sc_measure_at(const Measure *measure, int32 date, int rule);
 extern bool sc_measure_find(const Calendar *calendar, const Measure *measure,
-							int64 target, int hint, int32 *date, int64 *rest);
+							int64 target, int hint, MeasurePlace *found);
 
 /*
  * sc_instant_of is the instant of a local reading, by PostgreSQL's rule: a

@@ -170,6 +170,11 @@ DEFAULT FOR TYPE support_case.term USING hash AS
     FUNCTION 1 support_case._term_hash(support_case.term),
     FUNCTION 2 support_case._term_hash_extended(support_case.term, bigint);
 
+COMMENT ON OPERATOR CLASS support_case.term_ops USING btree IS
+'Sorts terms by unit, then by amount.';
+COMMENT ON OPERATOR CLASS support_case.term_hash_ops USING hash IS
+'Hashes terms by unit and amount.';
+
 CREATE CAST (text AS support_case.term) WITH INOUT AS ASSIGNMENT;
 CREATE CAST (support_case.term AS text) WITH INOUT AS ASSIGNMENT;
 

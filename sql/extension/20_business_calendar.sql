@@ -35,7 +35,7 @@ CREATE TYPE support_case.business_calendar (
 );
 
 COMMENT ON TYPE support_case.business_calendar IS
-'Opening hours in a time zone: ''Europe/Paris; Mo-Fr 09:00-12:30,13:30-17:30; Sa 10:00-14:00; 2026-12-24 09:00-12:00; 2026-12-25,2026-12-28..2027-01-01 off''. A subset of OpenStreetMap''s opening hours with ISO dates; Mo-Fr alone is open 24 hours, a date replaces its weekday, 22:00-06:00 runs into the next day. Years 1900 to 2200. Errors: 22P02 syntax with position, 22023 unknown IANA time zone, 22008 date out of range, 54000 over 128 weekly intervals or 4096 dates (AMB-01, AMB-03, AMB-04).';
+'Opening hours in a time zone: ''Europe/Paris; Mo-Fr 09:00-12:30,13:30-17:30; Sa 10:00-14:00; 2026-12-24 09:00-12:00; 2026-12-25,2026-12-28..2027-01-01 off''. A subset of OpenStreetMap''s opening hours with ISO dates; Mo-Fr alone is open 24 hours, a date replaces its weekday, 22:00-06:00 runs into the next day, 23:59 is no end (write 24:00). Years 1900 to 2200. Errors: 22P02 syntax with position, 22023 unknown IANA time zone, 22008 date out of range, 54000 over 128 weekly intervals or 4096 dates (AMB-01, AMB-03, AMB-04).';
 
 CREATE FUNCTION support_case._business_calendar_eq(support_case.business_calendar, support_case.business_calendar)
 RETURNS boolean
@@ -82,6 +82,9 @@ CREATE OPERATOR CLASS support_case.business_calendar_hash_ops
 DEFAULT FOR TYPE support_case.business_calendar USING hash AS
     OPERATOR 1 support_case.=,
     FUNCTION 1 support_case._business_calendar_hash(support_case.business_calendar);
+
+COMMENT ON OPERATOR CLASS support_case.business_calendar_hash_ops USING hash IS
+'Hashes calendars by their canonical contents.';
 
 CREATE FUNCTION support_case.with_holidays(
     calendar support_case.business_calendar,
