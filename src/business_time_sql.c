@@ -272,6 +272,8 @@ next_open_period(OpenPeriods *state, TimestampTz *from, TimestampTz *until)
 	if (sc_next_close(calendar, *from, until) != TIME_OK ||
 		*until > state->until)
 		*until = state->until;
+	if (*from < state->at || *until <= *from)
+		elog(ERROR, "open periods do not advance");
 	state->at = *until;
 	return true;
 }
