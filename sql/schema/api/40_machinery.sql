@@ -112,8 +112,8 @@ BEGIN
         coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
             WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
         t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-        support_case.business_add(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-        support_case.business_add(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+        support_case._business_add_or_null(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+        support_case._business_add_or_null(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
         t.effective_at
     FROM total AS t
     JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
