@@ -159,6 +159,22 @@ sc_business_add_sql(PG_FUNCTION_ARGS)
 	return instant_or_error(status, result, PG_GETARG_DATUM(2));
 }
 
+/*
+ * sc_business_add_or_infinity is business_add() for what must not fail: where
+ * no open time is left, the term never ends.
+ */
+PG_FUNCTION_INFO_V1(sc_business_add_or_infinity);
+Datum
+sc_business_add_or_infinity(PG_FUNCTION_ARGS)
+{
+	const Calendar *calendar = calendar_argument(fcinfo, 2);
+	TimestampTz result;
+	TimeStatus	status = sc_business_add(calendar, PG_GETARG_TIMESTAMPTZ(0),
+										 *PG_GETARG_TERM_P(1), &result);
+
+	PG_RETURN_TIMESTAMPTZ(status == TIME_OK ? result : DT_NOEND);
+}
+
 PG_FUNCTION_INFO_V1(sc_business_between_sql);
 Datum
 sc_business_between_sql(PG_FUNCTION_ARGS)

@@ -112,8 +112,8 @@ BEGIN
         coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
             WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
         t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-        support_case.business_add(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-        support_case.business_add(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+        support_case._business_add_or_infinity(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+        support_case._business_add_or_infinity(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
         t.effective_at
     FROM total AS t
     JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
@@ -409,6 +409,12 @@ BEGIN
         support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
             _transition.actor, _transition.conditions, (_transition.c).last_effective_at, _transition.fact_at) AS p
     WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    -- What leaves the deadline alone does not mend what stalls it.
+    IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
+        AND step.due_at = c.due_at
+    THEN
+        step.stalled_code := c.stalled_code;
+    END IF;
     PERFORM support_case._write_steps(
         ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
             ::support_case._case_write],

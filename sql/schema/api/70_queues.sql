@@ -24,7 +24,7 @@ SELECT k.seller_id, k.case_id, k.order_id, k.buyer_id, k.status,
         WHEN k.status = 'escalated' THEN k.escalation_reason
         ELSE 'replacement_overdue' END AS task,
     k.stalled_code, k.status_since AS waiting_since,
-    support_case.business_add(k.status_since, p.platform_target::support_case.term, v.compiled) AS target_at
+    support_case._business_add_or_infinity(k.status_since, p.platform_target::support_case.term, v.compiled) AS target_at
 FROM (
     SELECT c.* FROM support_case.case_current AS c
     JOIN support_case.support_case AS s USING (seller_id, case_id)
