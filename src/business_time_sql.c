@@ -99,7 +99,7 @@ calendar_name(Datum datum)
 	sc_calendar_load(PG_DETOAST_DATUM_PACKED(datum), &definition);
 	text = sc_calendar_text(&definition);
 	if (strlen(text) > MAX_NAMED_CALENDAR)
-		strcpy(text + MAX_NAMED_CALENDAR - 3, "...");
+		strlcpy(text + MAX_NAMED_CALENDAR - 3, "...", 4);
 	return text;
 }
 
@@ -272,6 +272,8 @@ next_open_period(OpenPeriods *state, TimestampTz *from, TimestampTz *until)
 	if (sc_next_close(calendar, *from, until) != TIME_OK ||
 		*until > state->until)
 		*until = state->until;
+	if (*from < state->at || *until <= *from)
+		elog(ERROR, "open periods do not advance");
 	state->at = *until;
 	return true;
 }

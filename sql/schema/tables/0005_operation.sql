@@ -52,6 +52,7 @@ CREATE TABLE support_case.sweep_run (
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE support_case.sweep_run IS 'Calls of sweep(), for health(). A call that finds nothing due renews the latest row instead of adding one.';
+COMMENT ON SEQUENCE support_case.sweep_run_run_id_seq IS 'Numbers the runs of the sweep.';
 COMMENT ON COLUMN support_case.sweep_run.run_id IS 'Number of the run.';
 COMMENT ON COLUMN support_case.sweep_run.started_at IS 'When it started.';
 COMMENT ON COLUMN support_case.sweep_run.deadlines IS 'How many deadlines it materialised.';
