@@ -230,7 +230,7 @@ COMMENT ON FUNCTION support_case._roll_together(bigint[], bigint[], timestamptz,
 -- is: that is raised, and the deadlines wait.
 CREATE OR REPLACE FUNCTION support_case._is_fault_of_case(sqlstate text)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT pg_catalog.left(sqlstate, 2) NOT IN ('08', '25', '28', '3B', '40', '42', '53', '55', '57', '58') $$;
 
 COMMENT ON FUNCTION support_case._is_fault_of_case(text) IS
@@ -267,7 +267,7 @@ DECLARE
     c support_case.support_case;
     step_count integer := 0;
     code text;
-    given_up bigint[] := '{}';
+    given_up bigint[] := ARRAY[]::bigint[];
 BEGIN
     LOOP
         SELECT k.* INTO c
@@ -297,7 +297,7 @@ BEGIN
             RAISE WARNING 'case % of seller % can neither roll forward nor stall', c.case_id, c.seller_id
                 USING ERRCODE = SQLSTATE, DETAIL = SQLERRM,
                 HINT = 'Mend the row of the case; its deadline waits until then.';
-            given_up := given_up || c.case_id;
+            given_up := array_append(given_up, c.case_id);
         END;
     END LOOP;
     RETURN step_count;

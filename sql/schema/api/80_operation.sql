@@ -2,7 +2,8 @@
 -- pg_cron is looked for when it is called, never required: the truth does not
 -- depend on the sweep, so neither does anything else on a scheduler.
 --
--- What asks pg_cron runs with the caller's rights: a job belongs to the role
+-- Schema cron is named through format(), for where it is missing.  What asks
+-- pg_cron runs with the caller's rights: a job belongs to the role
 -- that makes it, and a definer function would make privileged ones.
 
 CREATE OR REPLACE FUNCTION support_case._known_schedule()
@@ -150,15 +151,20 @@ BEGIN
     IF NOT support_case._has_cron() THEN
         RETURN;
     END IF;
-    RETURN QUERY EXECUTE $jobs$
-        SELECT j.jobid, j.jobname::text, j.schedule, j.username, j.database, j.nodeport, j.active
-        FROM cron.job AS j
-        WHERE (j.database = current_database()
-                AND (j.jobname::text = 'support_case sweep' OR j.command LIKE 'CALL support_case.run_sweep(%'))
-            -- Scheduling would change this one and keep its database.
-            OR (j.username = current_user AND j.jobname::text = 'support_case sweep')
-        ORDER BY j.jobid
-        $jobs$;
+    FOR job_id, job_name, cron_schedule, scheduled_by, database_name, port, is_active IN
+        EXECUTE format($jobs$
+            SELECT j.jobid, j.jobname::text, j.schedule, j.username, j.database, j.nodeport, j.active
+            FROM %I.job AS j
+            WHERE (j.database = current_database()
+                    AND (j.jobname::text = 'support_case sweep' OR j.command LIKE $1))
+                -- Scheduling would change this one and keep its database.
+                OR (j.username = current_user AND j.jobname::text = 'support_case sweep')
+            ORDER BY j.jobid
+            $jobs$, 'cron')
+        USING 'CALL support_case.run_sweep(%'
+    LOOP
+        RETURN NEXT;
+    END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
     RETURN;
 END
@@ -177,7 +183,7 @@ DECLARE
     found_job record;
 BEGIN
     FOR found_job IN SELECT j.* FROM support_case._cron_jobs() AS j LOOP
-        EXECUTE 'SELECT cron.unschedule($1)' USING found_job.job_id;
+        EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING found_job.job_id;
         job_id := found_job.job_id;
         job_name := found_job.job_name;
         cron_schedule := found_job.cron_schedule;
@@ -220,7 +226,7 @@ BEGIN
     -- are unique per role only.
     PERFORM support_case.unschedule();
     BEGIN
-        EXECUTE 'SELECT cron.schedule($1::text, $2::text, $3::text)' INTO STRICT job_id
+        EXECUTE format('SELECT %I.schedule($1::text, $2::text, $3::text)', 'cron') INTO STRICT job_id
         USING 'support_case sweep', schedule.every, 'CALL support_case.run_sweep()';
     EXCEPTION
         WHEN insufficient_privilege THEN
@@ -255,7 +261,8 @@ DECLARE
     job_count integer;
     sees_jobs boolean;
     cluster bigint;
-    last_run record;
+    last_status text;
+    last_message text;
     again constant text := 'Run SELECT support_case.schedule() as the role that is to sweep.';
 BEGIN
     SELECT k.* INTO known FROM support_case._known_schedule() AS k;
@@ -290,8 +297,9 @@ BEGIN
     END IF;
 
     SELECT r.* INTO job_role FROM pg_roles AS r WHERE r.rolname = found_job.scheduled_by;
-    EXECUTE 'SELECT d.status, d.return_message, d.end_time FROM cron.job_run_details AS d WHERE d.jobid = $1 '
-        'AND d.end_time IS NOT NULL ORDER BY d.runid DESC LIMIT 1' INTO last_run USING found_job.job_id;
+    EXECUTE format('SELECT d.status, d.return_message FROM %I.job_run_details AS d WHERE d.jobid = $1 '
+        'AND d.end_time IS NOT NULL ORDER BY d.runid DESC LIMIT 1', 'cron')
+    INTO last_status, last_message USING found_job.job_id;
     RETURN QUERY
     SELECT f.status, f.detail, f.hint
     FROM (VALUES
@@ -315,8 +323,8 @@ BEGIN
                 current_setting('port')), again),
         (6, job_count > 1, 'warning', format('%s jobs sweep this database', job_count),
             'Run SELECT support_case.unschedule() as a superuser, then schedule() once.'),
-        (7, last_run.status = 'failed', 'error',
-            format('the last run of job %s failed: %s', found_job.job_id, last_run.return_message),
+        (7, last_status = 'failed', 'error',
+            format('the last run of job %s failed: %s', found_job.job_id, last_message),
             'Mend what the message names; table cron.job_run_details has the other runs.'),
         (8, true, 'ok', format('job %s of role "%s": %s', found_job.job_id, found_job.scheduled_by,
             found_job.cron_schedule), NULL)
@@ -333,7 +341,7 @@ COMMENT ON FUNCTION support_case._health_of_schedule() IS
 -- Counts stop at a thousand: health() is to answer at once.
 CREATE OR REPLACE FUNCTION support_case._count_text(counted bigint)
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN counted OPERATOR(pg_catalog.>) 1000 THEN 'more than 1000' ELSE counted::text END $$;
 
 COMMENT ON FUNCTION support_case._count_text(bigint) IS
@@ -513,11 +521,11 @@ BEGIN
     SELECT p.command_keys, p.sweep_runs INTO command_keys, sweep_runs FROM support_case._purge(purge.keep) AS p;
     IF support_case._has_cron() THEN
         BEGIN
-            EXECUTE $runs$
-                DELETE FROM cron.job_run_details AS d
-                WHERE d.database = current_database() AND d.command LIKE 'CALL support_case.run_sweep(%'
-                    AND d.end_time < $1
-                $runs$ USING support_case._instant() - purge.keep;
+            EXECUTE format($runs$
+                DELETE FROM %I.job_run_details AS d
+                WHERE d.database = current_database() AND d.command LIKE $1 AND d.end_time < $2
+                $runs$, 'cron')
+            USING 'CALL support_case.run_sweep(%', support_case._instant() - purge.keep;
             GET DIAGNOSTICS job_runs = ROW_COUNT;
         EXCEPTION WHEN insufficient_privilege THEN
             job_runs := NULL;
