@@ -427,6 +427,9 @@ DECLARE
 BEGIN
     IF a.deadline IS NULL THEN
         due_at := NULL;
+    ELSIF k.action = 'resume_case' THEN
+        -- A deadline that could not take effect when it ended does so now.
+        due_at := now_at;
     ELSIF a.deadline <> 'unchanged' THEN
         due_at := support_case.business_add(
             CASE WHEN k.action = 'expire_deadline' THEN c.due_at ELSE coalesce(fact_at, now_at) END,
