@@ -99,7 +99,7 @@ calendar_name(Datum datum)
 	sc_calendar_load(PG_DETOAST_DATUM_PACKED(datum), &definition);
 	text = sc_calendar_text(&definition);
 	if (strlen(text) > MAX_NAMED_CALENDAR)
-		strcpy(text + MAX_NAMED_CALENDAR - 3, "...");
+		strlcpy(text + MAX_NAMED_CALENDAR - 3, "...", 4);
 	return text;
 }
 

@@ -5,7 +5,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -311,7 +311,7 @@ COMMENT ON FUNCTION support_case._find_answer(bigint, text, text, text, jsonb) I
 
 CREATE OR REPLACE FUNCTION support_case._digest(arguments jsonb)
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(arguments::text, 'UTF8')), 'hex') $$;
 
 COMMENT ON FUNCTION support_case._digest(jsonb) IS
@@ -343,7 +343,6 @@ CREATE OR REPLACE FUNCTION support_case._begin(
     seller_id bigint,
     case_id bigint,
     command text,
-    actor text,
     actor_id text,
     idempotency_key text,
     arguments jsonb
@@ -385,7 +384,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, text, jsonb) IS
+COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, jsonb) IS
 'Starts a command on a case: locks the order and its cases, rolls them forward, and returns the case with last_effective_at set to the instant of the command; all null when the idempotency key has its answer already. Errors: 22004, P0002, SC009.';
 
 CREATE OR REPLACE FUNCTION support_case._transition(
@@ -472,7 +471,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
     c support_case.support_case;
 BEGIN
-    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;

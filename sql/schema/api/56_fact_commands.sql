@@ -52,7 +52,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_label.seller_id);
     PERFORM support_case._require(cost, 'cost');
-    c := support_case._begin(seller_id, case_id, 'record_return_label', 'carrier', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'record_return_label', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'record_return_label', 'carrier', actor_id, '{}',
@@ -101,7 +101,7 @@ DECLARE
     number integer;
 BEGIN
     PERFORM support_case._require(at, 'at');
-    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._transition(c, action, actor, actor_id, '{}',
@@ -172,7 +172,7 @@ BEGIN
     PERFORM support_case._authorise(reported_by, record_return_delivered.seller_id);
     PERFORM support_case._require(at, 'at');
     PERFORM support_case._require(is_refused, 'is_refused');
-    c := support_case._begin(seller_id, case_id, 'record_return_delivered', reported_by, actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'record_return_delivered', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
@@ -213,7 +213,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('carrier', _move_replacement.seller_id);
     PERFORM support_case._require(at, 'at');
-    c := support_case._begin(seller_id, case_id, action, 'carrier', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT max(l.created_at) INTO sent_at FROM support_case.parcel AS l
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'replacement';
@@ -453,7 +453,7 @@ DECLARE
     new_status text;
 BEGIN
     PERFORM support_case._authorise('host', _answer_instruction.seller_id);
-    c := support_case._begin(seller_id, case_id, action, 'host', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT k.* INTO i FROM support_case.refund_instruction AS k
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id

@@ -53,6 +53,7 @@ CREATE TABLE support_case.sweep_run (
 CREATE INDEX sweep_run_started ON support_case.sweep_run (started_at);
 
 COMMENT ON TABLE support_case.sweep_run IS 'Calls of sweep(), for health().';
+COMMENT ON SEQUENCE support_case.sweep_run_run_id_seq IS 'Numbers the runs of the sweep.';
 COMMENT ON COLUMN support_case.sweep_run.run_id IS 'Number of the run.';
 COMMENT ON COLUMN support_case.sweep_run.started_at IS 'When it started.';
 COMMENT ON COLUMN support_case.sweep_run.deadlines IS 'How many deadlines it materialised.';
