@@ -1,6 +1,10 @@
 -- Six weeks of a marketplace's support desk, told in one session.  Needs an
 -- empty database; demo/run.sh runs it and compares what it prints with
--- story.out.  The clock is injected, so it is always Friday, 9 January 2026.
+-- story.out, which is recorded with
+--
+--     dev/with_cluster.sh psql -X -q -f demo/story.sql > demo/story.out
+--
+-- The clock is injected, so it always begins on Friday, 9 January 2026.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset footer off
@@ -117,12 +121,16 @@ SELECT case_id, status, due_at FROM support_case.request_information(4, 6, 'What
 \set ECHO none
 \echo 'A replacement needs the consent of the buyer, so this one is refused:'
 \echo
+\pset format unaligned
+\pset fieldsep ': '
 \x on
 \set ECHO queries
 SELECT * FROM pg_temp.refusal_of(
     $$SELECT support_case.send_replacement(4, 4, 'Colissimo', '6A12345678901')$$);
 \set ECHO none
 \x off
+\pset format aligned
+\echo
 \echo 'An hour later the buyer has agreed:'
 \echo
 SET support_case.now = '2026-01-12T11:00:00-05:00';
@@ -178,23 +186,27 @@ SET support_case.now = '2026-01-20T11:29:59-05:00';
 \echo 'At 11:29:59:'
 \echo
 SELECT "case", status, resolution, waiting_on, due FROM board WHERE "case" = 2;
-SELECT seller_id, currency, balance FROM support_case.seller_balance WHERE seller_id = 2;
+SELECT coalesce(sum(balance), 0) AS balance, 'JPY' AS currency FROM support_case.seller_balance WHERE seller_id = 2;
 SET support_case.now = '2026-01-20T11:30:00-05:00';
 \echo 'At 11:30:00 the refund has happened, although nothing has written it:'
 \echo
 SELECT "case", status, resolution, waiting_on, due FROM board WHERE "case" = 2;
-SELECT seller_id, currency, balance FROM support_case.seller_balance WHERE seller_id = 2;
+SELECT coalesce(sum(balance), 0) AS balance, 'JPY' AS currency FROM support_case.seller_balance WHERE seller_id = 2;
 \set ECHO queries
 SELECT account, component, amount, currency, effective_at, recorded_at
 FROM support_case.seller_ledger WHERE case_id = 2 ORDER BY entry_number;
 \set ECHO none
 \echo 'So the seller comes too late, at the very instant:'
 \echo
+\pset format unaligned
+\pset fieldsep ': '
 \x on
 \set ECHO queries
 SELECT * FROM pg_temp.refusal_of($$SELECT support_case.confirm_return(2, 2)$$);
 \set ECHO none
 \x off
+\pset format aligned
+\echo
 \echo 'At 18:00 one sweep writes it down, as of 11:30:'
 \echo
 SET support_case.now = '2026-01-20T18:00:00-05:00';
@@ -220,9 +232,13 @@ FROM support_case.seller_ledger GROUP BY case_id, response, currency ORDER BY ca
 \set ECHO none
 \echo 'What the buyers got, when they see it, and what it cost the sellers:'
 \echo
-SELECT i.case_id AS "case", support_case._to_major(i.amount, i.currency) AS refund, i.currency,
-    i.instructed_at::date AS instructed, i.visible_from::date AS visible_from, i.visible_until::date AS visible_until
-FROM support_case.refund_instruction AS i ORDER BY i.case_id;
+SELECT i.case_id AS "case", -l.amount AS refund, l.currency, i.instructed_at::date AS instructed,
+    i.visible_from::date AS visible_from, i.visible_until::date AS visible_until
+FROM support_case.refund_instruction AS i
+JOIN support_case.seller_ledger AS l
+    ON l.seller_id = i.seller_id AND l.case_id = i.case_id AND l.event_number = i.event_number
+        AND l.account = 'buyer_refund'
+ORDER BY i.case_id;
 \set ECHO queries
 SELECT seller_id, currency, balance FROM support_case.seller_balance ORDER BY seller_id, currency;
 \set ECHO none
