@@ -88,7 +88,7 @@ DECLARE
     missing text[] := ARRAY[]::text[];
 BEGIN
     FOREACH group_role IN ARRAY ARRAY['support_case_app', 'support_case_seller', 'support_case_buyer',
-        'support_case_platform', 'support_case_carrier', 'support_case_analyst']
+        'support_case_platform', 'support_case_carrier', 'support_case_analyst', 'support_case_operator']
     LOOP
         IF to_regrole(quote_ident(group_role)) IS NULL THEN
             IF NOT may_create THEN

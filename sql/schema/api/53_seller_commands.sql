@@ -269,7 +269,8 @@ BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id,
-            CASE WHEN c.last_message_by = 'seller' AND actor = 'buyer' AND action = 'post_message'
+            CASE WHEN c.is_responded AND c.last_message_by = 'seller' AND actor = 'buyer'
+                    AND action = 'post_message'
                 THEN ARRAY['answers_seller'] ELSE '{}' END, '{}');
         PERFORM support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END);
         PERFORM support_case._post(c, actor, actor_id, body,

@@ -33,39 +33,47 @@ DECLARE
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
-        'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'health', 'verify'];
+        'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'sweep', 'run_sweep', 'health',
-        'verify', 'purge', 'schedule', 'unschedule'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
+    -- With what they call in the caller's rights.
+    health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
+        '_health_of_schedule', '_health_of_work', '_health_of_schema'];
+    operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
+        '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history'];
     case_views constant text[] := ARRAY['case_current', 'due_queue'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
-        '_due_entry', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
+        '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instruction', 'external_refund', 'seller'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
         'sweep_schedule', 'schema_migration'];
-    row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments'];
+    row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
+        '_uncharged_label_cost'];
     grantee record;
     object record;
 BEGIN
     FOR grantee IN
         VALUES
             ('support_case_app',
-                seller_commands || buyer_commands || platform_commands || fact_commands || host_commands || row_functions,
+                seller_commands || buyer_commands || platform_commands || fact_commands || host_commands
+                    || operator_functions || row_functions,
                 reference_tables || case_views || case_tables || money_relations || platform_relations),
             ('support_case_platform',
-                platform_commands || row_functions,
+                platform_commands || health_functions || row_functions,
                 reference_tables || case_views || case_tables || money_relations || platform_relations),
             ('support_case_seller', seller_commands || row_functions,
                 reference_tables || case_views || case_tables || money_relations),
             ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
                 reference_tables || case_views || case_tables),
-            ('support_case_carrier', fact_commands, ARRAY[]::text[])
+            ('support_case_carrier', fact_commands, ARRAY[]::text[]),
+            -- Runs the sweep and watches it, and touches no case.
+            ('support_case_operator', operator_functions, ARRAY[]::text[])
     LOOP
         CONTINUE WHEN pg_catalog.to_regrole(grantee.column1) IS NULL;
         FOR object IN
