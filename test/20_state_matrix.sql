@@ -207,12 +207,12 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
 ('{1}', 'charged back', 'damaged_in_transit', '{"record_chargeback(1, $2, 1)"}',
     'closed', 'superseded_by_chargeback', '{returnable}', '{}'),
 ('{7}', 'stalled', 'damaged_in_transit', '{"@4 days"}',
-    'awaiting_seller', NULL, '{returnable}', '{stalled}'),
+    'awaiting_seller', NULL, '{returnable,stalled}', '{}'),
 ('{7}', 'offer stalled', 'damaged_in_transit', '{"offer_partial_refund(1, $1, 30)","@4 days"}',
-    'partial_offered', NULL, '{returnable,escalation_open}', '{stalled}'),
+    'partial_offered', NULL, '{returnable,escalation_open,stalled}', '{}'),
 ('{7}', 'replacement stalled', 'damaged_in_transit',
     '{"consent_to_replacement(1, $1)","send_replacement(1, $1, ''UPS'', ''1Z'')","@4 days"}',
-    'replacement_pending', NULL, '{returnable,escalation_open}', '{consent_given,stalled}');
+    'replacement_pending', NULL, '{returnable,escalation_open,stalled}', '{consent_given}');
 INSERT INTO state (policies, name, reason, steps, status, resolution, holds, states, age) VALUES
 ('{1}', 'filed late', 'damaged_in_transit', '{}',
     'awaiting_seller', NULL, '{returnable,discretionary}', '{}', '60 days'),
@@ -314,7 +314,7 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
     SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'parcel_refused',
-        'nothing_left_to_refund', 'charged', 'stalled', 'decision=uphold_seller', 'decision=refund',
+        'nothing_left_to_refund', 'charged', 'decision=uphold_seller', 'decision=refund',
         'decision=partial_refund', 'liability=platform')
 $$;
 
@@ -521,7 +521,7 @@ DECLARE
     illegal integer := 0;
 BEGIN
     RETURN NEXT is(ROW(c.status, c.resolution, c.stalled_code IS NOT NULL)::text,
-        ROW(s.status, s.resolution, 'stalled' = ANY (s.states))::text, title || ' is reached by commands');
+        ROW(s.status, s.resolution, 'stalled' = ANY (s.holds))::text, title || ' is reached by commands');
     FOR k IN SELECT * FROM call LOOP
         CONTINUE WHEN k.action = 'expire_deadline' AND (c.due_at IS NULL OR c.stalled_code IS NOT NULL);
         fact_at := CASE k.fact WHEN 3 THEN support_case.clock() WHEN 4 THEN earlier END;
@@ -529,8 +529,7 @@ BEGIN
             || ARRAY(SELECT f FROM unnest(s.states) AS f
                 WHERE CASE f WHEN 'consent_given' THEN k.action = 'send_replacement'
                     WHEN 'answers_seller' THEN k.action = 'post_message' AND k.actor = 'buyer'
-                    WHEN 'charged' THEN k.action = 'reassign_liability'
-                    WHEN 'stalled' THEN k.action = 'resume_case' ELSE false END);
+                    WHEN 'charged' THEN k.action = 'reassign_liability' ELSE false END);
         a := pg_temp.expected_arc(s.status, k.action, k.actor, facts);
         found_sqlstate := 'none';
         found := NULL;
@@ -631,7 +630,7 @@ BEGIN
         found_sqlstate := 'none';
         BEGIN
             step := support_case._plan_transition(c, cell.rules, cell.calendars, cell.calendars_from, cell.action,
-                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'charged', 'stalled',
+                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'charged',
                     'decision=refund'], support_case.clock(), c.opened_at);
         EXCEPTION WHEN OTHERS THEN
             found_sqlstate := SQLSTATE;
