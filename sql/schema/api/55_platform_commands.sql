@@ -263,8 +263,7 @@ BEGIN
     PERFORM support_case._require_actor(actor_id);
     c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id,
-            CASE WHEN c.stalled_code IS NOT NULL THEN ARRAY['stalled'] ELSE '{}' END, '{}');
+        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id, '{}', '{}');
         PERFORM support_case._roll_order(c.seller_id, c.order_id);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'resume_case', actor_id,
