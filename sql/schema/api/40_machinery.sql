@@ -155,7 +155,12 @@ BEGIN
             is_responded = s.is_responded,
             is_conversation_closed = s.is_conversation_closed,
             last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
-            stalled_code = s.stalled_code,
+            -- A stall lasts as long as its deadline, or until it is resumed.
+            stalled_code = CASE
+                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
+                    AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
+                ELSE s.stalled_code
+            END,
             last_event_number = s.event_number,
             last_effective_at = s.effective_at
         FROM step AS s

@@ -17,6 +17,9 @@ AS $$
 DECLARE
     caller name := support_case._caller();
 BEGIN
+    -- The first call of a session loads the library: until then its settings
+    -- are unknown, or whatever anybody has set under their names.
+    PERFORM support_case.clock();
     IF current_setting('is_superuser') = 'on' THEN
         RETURN true;
     END IF;
