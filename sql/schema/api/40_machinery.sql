@@ -131,7 +131,10 @@ $$;
 COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
 'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
 
--- Each step is one UPDATE of its case and one event; a case occurs once.
+-- Each step is one UPDATE of its case and one event; a case occurs once.  A
+-- session that made its plans while the tables were small would read them from
+-- end to end when they have grown; the few rows of a command, or of a sweep's
+-- batch, are always found through the keys.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
