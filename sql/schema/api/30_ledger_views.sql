@@ -26,15 +26,7 @@ AS $$
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label') THEN
-                    coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))::bigint
-                        FROM support_case.parcel AS l
-                        JOIN support_case.sales_order AS o
-                            ON o.seller_id = l.seller_id AND o.order_id = c.order_id
-                        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'return'
-                            AND (p.return_charge_unscanned_label
-                                OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
-                    ELSE 0 END,
+                CASE WHEN r.charge = 'return_label' AND h.charged > 0 THEN 0 ELSE greatest(0, b.cost - h.charged) END,
                 CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
                     WHEN 'split' THEN c.liability_seller ELSE 1 END,
                 CASE c.liability WHEN 'carrier' THEN 1 WHEN 'split' THEN c.liability_carrier ELSE 0 END,
@@ -43,7 +35,23 @@ AS $$
             FROM unnest(case_ids, charges) WITH ORDINALITY AS r (case_id, charge, refund_number)
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
-            JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
+            JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(coalesce(l.label_cost, o.return_shipping, 0)), 0)::bigint AS cost
+                FROM support_case.parcel AS l
+                JOIN support_case.sales_order AS o ON o.seller_id = l.seller_id AND o.order_id = c.order_id
+                WHERE r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                    AND l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'return'
+                    AND (p.return_charge_unscanned_label
+                        OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)
+            ) AS b
+            -- A return that expired with its label charged may be reinstated.
+            CROSS JOIN LATERAL (
+                SELECT coalesce(-sum(e.amount), 0)::bigint AS charged
+                FROM support_case.ledger_entry AS e
+                WHERE r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                    AND e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.account = 'return_label'
+            ) AS h),
         (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
             FROM support_case.case_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))

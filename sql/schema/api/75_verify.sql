@@ -137,14 +137,11 @@ AS $$
     WHERE (o.buyer_id, o.currency) IS DISTINCT FROM (c.buyer_id, c.currency)
     UNION ALL
     SELECT 'case_policy', c.seller_id, c.case_id,
-        format('The case keeps policy version %s; at %s version %s was in force.', c.policy_version, c.opened_at,
-            coalesce(p.policy_version::text, '(none)'))
+        format('The case of %s keeps policy version %s, which takes effect at %s.', c.opened_at, c.policy_version,
+            coalesce(p.effective_from::text, '(unknown)'))
     FROM support_case.support_case AS c
-    LEFT JOIN (SELECT k.policy_version, k.effective_from,
-            lead(k.effective_from, 1, 'infinity') OVER (ORDER BY k.effective_from) AS effective_until
-        FROM support_case.policy AS k) AS p
-        ON p.effective_from <= c.opened_at AND c.opened_at < p.effective_until
-    WHERE p.policy_version IS DISTINCT FROM c.policy_version
+    LEFT JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+    WHERE (p.effective_from <= c.opened_at) IS NOT TRUE
     UNION ALL
     SELECT 'case_line', c.seller_id, c.case_id,
         CASE WHEN l.case_id IS NULL THEN 'The case is about no order line.'
