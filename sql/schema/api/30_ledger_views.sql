@@ -1,6 +1,34 @@
 -- What is charged, computed from the order as it is; what was posted; and
 -- both together, so that an automatic refund shows from its due instant on.
 
+-- A label is charged once, though a return may expire, be reinstated and
+-- arrive after all.
+CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
+    seller_id bigint,
+    case_id bigint,
+    order_id bigint,
+    counts_unscanned boolean
+)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT greatest(0,
+        coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
+            FROM support_case.parcel AS l
+            JOIN support_case.sales_order AS o
+                ON o.seller_id = l.seller_id AND o.order_id = _uncharged_label_cost.order_id
+            WHERE l.seller_id = _uncharged_label_cost.seller_id AND l.case_id = _uncharged_label_cost.case_id
+                AND l.direction = 'return'
+                AND (counts_unscanned OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
+        + coalesce((SELECT sum(e.amount)
+            FROM support_case.ledger_entry AS e
+            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id
+                AND e.account = 'return_label'), 0))::bigint
+$$;
+
+COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, boolean) IS
+'What the return labels of a case cost less what was charged for them, minor units; labels that were never scanned count where counts_unscanned (W-49, AMB-23).';
+
 CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     seller_id bigint,
     order_id bigint,
@@ -26,7 +54,10 @@ AS $$
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge = 'return_label' AND h.charged > 0 THEN 0 ELSE greatest(0, b.cost - h.charged) END,
+                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                    THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
+                        p.return_charge_unscanned_label)
+                    ELSE 0 END,
                 CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
                     WHEN 'split' THEN c.liability_seller ELSE 1 END,
                 CASE c.liability WHEN 'carrier' THEN 1 WHEN 'split' THEN c.liability_carrier ELSE 0 END,
@@ -35,23 +66,7 @@ AS $$
             FROM unnest(case_ids, charges) WITH ORDINALITY AS r (case_id, charge, refund_number)
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
-            JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(coalesce(l.label_cost, o.return_shipping, 0)), 0)::bigint AS cost
-                FROM support_case.parcel AS l
-                JOIN support_case.sales_order AS o ON o.seller_id = l.seller_id AND o.order_id = c.order_id
-                WHERE r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
-                    AND l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'return'
-                    AND (p.return_charge_unscanned_label
-                        OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)
-            ) AS b
-            -- A return that expired with its label charged may be reinstated.
-            CROSS JOIN LATERAL (
-                SELECT coalesce(-sum(e.amount), 0)::bigint AS charged
-                FROM support_case.ledger_entry AS e
-                WHERE r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
-                    AND e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.account = 'return_label'
-            ) AS h),
+            JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
         (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
             FROM support_case.case_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._require_actor(actor_id text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -122,7 +122,7 @@ BEGIN
             'A partial_refund needs an amount and nothing else has one; only a refund can require a return, and only a return has a destination; uphold_seller has no liability.');
     END IF;
 
-    c := support_case._begin(seller_id, case_id, 'decide', 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'decide', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         bearer := coalesce(liability, (SELECT p.decision_default_liability FROM support_case.policy AS p
             WHERE p.policy_version = c.policy_version));
@@ -175,7 +175,7 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._require_actor(actor_id);
-    c := support_case._begin(seller_id, case_id, action, 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, 'platform', actor_id, '{}', '{}');
         PERFORM support_case._check_case_lines_are_free(c);
@@ -266,7 +266,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('platform', resume_case.seller_id);
     PERFORM support_case._require_actor(actor_id);
-    c := support_case._begin(seller_id, case_id, 'resume_case', 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id,
             CASE WHEN c.stalled_code IS NOT NULL THEN ARRAY['stalled'] ELSE '{}' END, '{}');
@@ -307,7 +307,7 @@ BEGIN
     IF message IS NOT NULL THEN
         PERFORM support_case._check_text(message, 'message');
     END IF;
-    c := support_case._begin(seller_id, case_id, 'reassign_liability', 'platform', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'reassign_liability', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         charge := support_case._unreversed_charge(c);

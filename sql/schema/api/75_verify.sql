@@ -306,6 +306,7 @@ AS $$
         FROM support_case.state_machine() AS m
         JOIN support_case.case_event AS e
             ON e.transition = m.transition AND e.action = m.action AND e.actor = m.actor AND e.status = m.to_status
+                AND e.resolution = m.resolution
         JOIN support_case.case_event AS b
             ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
                 AND b.status = m.from_status
