@@ -210,6 +210,7 @@ SELECT pg_temp.at('2026-02-27T12:00:00Z');
 SELECT is(pg_temp.entries(15), 'seller_payable.return 7.00, return_label.return -7.00',
     'AMB-23: return_charge_unscanned_label');
 SELECT support_case.reinstate_return(1, 15, actor_id => 'agent');
+SELECT support_case.record_return_label(1, 15, 7.50);
 SELECT pg_temp.at('2026-03-06T12:00:00Z');
 SELECT is(pg_temp.entries(15), 'seller_payable.return 7.00, return_label.return -7.00',
     'AMB-23, AMB-122: the return expires again and its label is charged no second time');
@@ -218,7 +219,7 @@ SELECT is(pg_temp.entries(15), 'seller_payable.return 7.00, return_label.return 
 SELECT support_case.reinstate_return(1, 15, actor_id => 'agent');
 SELECT support_case.record_return_delivered(1, 15, support_case.clock());
 SELECT support_case.confirm_return(1, 15);
-SELECT is((SELECT sum(amount) FROM support_case.seller_ledger WHERE case_id = 15 AND account = 'seller_payable'), 104.00,
+SELECT is((SELECT sum(amount) FROM support_case.seller_ledger WHERE case_id = 15 AND account = 'seller_payable'), 104.50,
     'AMB-23: a return that arrives after all costs W-84 in sum');
 -- The default: only labels that were scanned.
 SELECT support_case.create_policy('{"return_charge_unscanned_label": false}', '2026-03-06T12:00:01Z');
@@ -250,7 +251,7 @@ SELECT results_eq('SELECT case_id, status, deadline, stalled_code FROM support_c
     $$VALUES (17::bigint, 'partial_offered', 'partial_offer_answer', 'SC017'), (18, 'closed', NULL, NULL),
         (19, 'awaiting_seller', 'escalation_window', NULL)$$, 'the others are where they belong');
 SELECT results_eq('SELECT amount, visible_from FROM support_case.refund_instruction WHERE case_id = 18',
-    $$VALUES (10500::bigint, 'infinity'::timestamptz)$$, 'AMB-122: a refund does not fail for a date that informs');
+    $$VALUES (10500::bigint, NULL::timestamptz)$$, 'AMB-122: a refund does not fail for a date that informs');
 SELECT results_eq('SELECT action, actor, transition, details FROM support_case.case_timeline WHERE case_id = 17 AND event_number = 3',
     $$VALUES ('stall', 'system', NULL::text, '{"ended_deadline": "partial_offer_answer", "sqlstate": "SC017"}'::jsonb)$$,
     'AMB-122: an event says what stalled and why');
@@ -261,7 +262,7 @@ SELECT throws_ok($$SELECT support_case.request_information(1, 19, 'which one?')$
     'a command that starts such a deadline is refused');
 SELECT support_case.escalate(1, 19);
 SELECT results_eq('SELECT task, target_at FROM support_case.platform_queue WHERE case_id = 19',
-    $$VALUES ('buyer_escalated', 'infinity'::timestamptz)$$, 'nor does the queue fail for a target without open time');
+    $$VALUES ('buyer_escalated', NULL::timestamptz)$$, 'nor does the queue fail for a target without open time');
 SELECT is((SELECT stalled_code FROM support_case.resume_case(1, 17, actor_id => 'agent')), 'SC017',
     'AMB-122: resumed too early it stalls again');
 SELECT support_case.create_calendar('platform', 'UTC; Mo-Fr', '2026-03-12T00:00:00Z');
