@@ -54,7 +54,12 @@ AS $$
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                CASE
+                    -- Responses are charged once; what a dearer label adds
+                    -- waits until the return arrives.
+                    WHEN r.charge = 'return_label' AND EXISTS (SELECT FROM support_case.ledger_journal AS j
+                        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.response = r.charge) THEN 0
+                    WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
                     THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
                         p.return_charge_unscanned_label)
                     ELSE 0 END,
