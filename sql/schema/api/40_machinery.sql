@@ -2,6 +2,11 @@
 -- Every command locks, rolls the order forward to its instant (AMB-120,
 -- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
 -- with the same _roll_cases().
+--
+-- Functions that unnest an array of steps or keys run on generic plans: a plan
+-- made for one array looks cheaper and would be made again for every call.
+-- Functions of language sql that cannot be inlined are planned at every call,
+-- too: here they are plpgsql.
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
@@ -24,7 +29,7 @@ COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 -- share was left.  The caller holds the lock of every order.
 CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -134,7 +139,7 @@ COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], times
 -- Each step is one UPDATE of its case and one event; a case occurs once.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -186,7 +191,7 @@ COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timest
 -- One round takes one step of every case, so that each arc is its own UPDATE.
 CREATE OR REPLACE FUNCTION support_case._roll_cases(seller_ids bigint[], case_ids bigint[], until timestamptz)
 RETURNS integer
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -254,7 +259,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at timestamptz;
-    due_case_ids bigint[];
+    first_due_at timestamptz;
+    case_ids bigint[];
 BEGIN
     WITH locked AS (
         SELECT c.case_id, c.last_effective_at, c.due_at
@@ -263,12 +269,12 @@ BEGIN
         ORDER BY c.case_id
         FOR NO KEY UPDATE
     )
-    SELECT max(last_effective_at), array_agg(case_id) FILTER (WHERE due_at IS NOT NULL)
-    INTO at, due_case_ids
+    SELECT max(last_effective_at), min(due_at), array_agg(case_id)
+    INTO at, first_due_at, case_ids
     FROM locked;
     at := greatest(support_case._instant(), at);
-    IF due_case_ids IS NOT NULL THEN
-        PERFORM support_case._roll_cases(array_fill(seller_id, ARRAY[cardinality(due_case_ids)]), due_case_ids, at);
+    IF first_due_at <= at THEN
+        PERFORM support_case._roll_cases(array_fill(seller_id, ARRAY[cardinality(case_ids)]), case_ids, at);
     END IF;
     RETURN at;
 END
@@ -326,13 +332,16 @@ CREATE OR REPLACE FUNCTION support_case._keep_answer(
     result jsonb
 )
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
         created_at)
     VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
-        support_case._instant())
+        support_case._instant());
+END
 $$;
 
 COMMENT ON FUNCTION support_case._keep_answer(bigint, text, text, text, jsonb, jsonb) IS
@@ -436,8 +445,12 @@ DECLARE
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case.case_current AS k
+        RETURN QUERY SELECT k.* FROM support_case._settled_case AS k
             WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        IF NOT FOUND THEN
+            RETURN QUERY SELECT k.* FROM support_case._rolled_case AS k
+                WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        END IF;
         RETURN;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
