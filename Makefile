@@ -38,7 +38,7 @@ endif
 
 # Everything below runs in a throwaway cluster that dev/with_cluster.sh starts
 # and removes; nothing is installed into the system but the packages of setup.
-.PHONY: setup test lint test-regress test-isolation test-pgtap test-tap demo bench matrix
+.PHONY: setup test lint test-regress test-isolation test-pgtap test-tap demo bench matrix reference
 
 IN_CLUSTER = dev/with_cluster.sh
 
@@ -57,6 +57,11 @@ demo: setup
 
 bench: setup
 	$(IN_CLUSTER) bench/run.sh </dev/null
+
+# The manual that is made from the comments of the objects.
+reference: setup
+	$(IN_CLUSTER) dev/print_reference.sh </dev/null >doc/reference.md.tmp
+	mv doc/reference.md.tmp doc/reference.md
 
 matrix:
 	dev/matrix.sh

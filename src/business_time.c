@@ -25,6 +25,30 @@ checked_result(const Calendar *calendar, TimestampTz at, TimestampTz *result)
 	return TIME_OK;
 }
 
+/*
+ * open_around gives the interval of its date in which a place lies, NULL when
+ * it is closed.
+ */
+static const OpenInterval *
+open_around(const Calendar *calendar, Place *place)
+{
+	int32		date = date_of(place->local);
+	int64		clock = place->local - start_of_date(date);
+	const OpenInterval *interval;
+	int			count;
+
+	place->rule = rule_at(calendar, date);
+	interval = intervals_of(&calendar->rules, date, place->rule, &count);
+	while (count > 0 && interval->until * USECS_PER_MINUTE <= clock)
+	{
+		count--;
+		interval++;
+	}
+	if (count == 0 || interval->from * USECS_PER_MINUTE > clock)
+		return NULL;
+	return interval;
+}
+
 /* ---------- adding terms ---------- */
 
 static TimeStatus
@@ -66,42 +90,64 @@ find_open_date(const Calendar *calendar, int32 date, int64 amount,
 }
 
 /*
- * add_business_days rolls the start to open time, keeps the wall clock on the
- * Nth open date from there, and takes the nearest instant with the same open
- * time.  Going back everything is mirrored: a start belongs to the open time
- * before it, so that midnight is 24:00 of the date before.
+ * roll_to_open gives date and clock from which business days count.  Inside
+ * opening hours they are read from the clock; else the start moves to open
+ * time.  Going back everything is mirrored: the start moves to the open time
+ * before it, and midnight is 24:00 of the date before.
+ */
+static TimeStatus
+roll_to_open(const Calendar *calendar, Place *place, bool back,
+			 int32 *date, int64 *clock)
+{
+	const OpenInterval *around = open_around(calendar, place);
+	TimestampTz rolled;
+	TimeStatus	status;
+
+	*date = date_of(place->local);
+	*clock = place->local - start_of_date(*date);
+	if (around != NULL &&
+		(!back || around->from * USECS_PER_MINUTE < *clock))
+		return TIME_OK;
+
+	sc_open_before(calendar, place);
+	status = back ?
+		sc_first_with_open(calendar, place->open, place, &rolled) :
+		sc_last_with_open(calendar, place->open, place, &rolled);
+	if (status != TIME_OK)
+		return status;
+	if (!locate(calendar, back ? rolled - 1 : rolled, place))
+		return TIME_OUT_OF_RANGE;
+	*date = date_of(place->local);
+	*clock = place->local + (back ? 1 : 0) - start_of_date(*date);
+	place->rule = rule_at(calendar, *date);
+	return TIME_OK;
+}
+
+/*
+ * add_business_days keeps the wall clock on the Nth open date and takes the
+ * nearest instant with the same open time.
  */
 static TimeStatus
 add_business_days(const Calendar *calendar, Place place, int64 amount,
 				  TimestampTz *result)
 {
-	int			before = amount < 0 ? 1 : 0;
-	TimestampTz rolled;
+	bool		back = amount < 0;
 	int32		date;
 	int64		clock;
+	TimestampTz at;
 	TimeStatus	status;
 
-	sc_open_before(calendar, &place);
-	status = before ?
-		sc_first_with_open(calendar, place.open, &place, &rolled) :
-		sc_last_with_open(calendar, place.open, &place, &rolled);
+	status = roll_to_open(calendar, &place, back, &date, &clock);
+	if (status == TIME_OK)
+		status = find_open_date(calendar, date, amount, place.rule, &date);
 	if (status != TIME_OK)
 		return status;
 
-	if (!locate(calendar, rolled - before, &place))
-		return TIME_OUT_OF_RANGE;
-	date = date_of(place.local);
-	clock = place.local + before - start_of_date(date);
-	status = find_open_date(calendar, date, amount,
-							rule_at(calendar, date), &date);
-	if (status != TIME_OK)
-		return status;
-
-	rolled = sc_instant_of(&calendar->zone, start_of_date(date) + clock);
-	place.piece = piece_at(&calendar->zone, rolled);
-	place.local = rolled + calendar->zone.pieces[place.piece].offset;
+	at = sc_instant_of(&calendar->zone, start_of_date(date) + clock);
+	place.piece = piece_at(&calendar->zone, at);
+	place.local = at + calendar->zone.pieces[place.piece].offset;
 	sc_open_before(calendar, &place);
-	status = before ?
+	status = back ?
 		sc_last_with_open(calendar, place.open, &place, result) :
 		sc_first_with_open(calendar, place.open, &place, result);
 	if (status != TIME_OK)
@@ -185,43 +231,17 @@ sc_business_between(const Calendar *calendar, TimestampTz from_at,
 	return TIME_OK;
 }
 
-/*
- * open_around tells whether a place is open, and until which reading its
- * interval lasts.
- */
-static bool
-open_around(const Calendar *calendar, Place *place, int64 *until)
-{
-	int32		date = date_of(place->local);
-	int64		clock = place->local - start_of_date(date);
-	const OpenInterval *interval;
-	int			count;
-
-	place->rule = rule_at(calendar, date);
-	interval = intervals_of(&calendar->rules, date, place->rule, &count);
-	while (count > 0 && interval->until * USECS_PER_MINUTE <= clock)
-	{
-		count--;
-		interval++;
-	}
-	if (count == 0 || interval->from * USECS_PER_MINUTE > clock)
-		return false;
-	*until = start_of_date(date) + interval->until * USECS_PER_MINUTE;
-	return true;
-}
-
 TimeStatus
 sc_is_open(const Calendar *calendar, TimestampTz at, bool *result)
 {
 	Place		place;
-	int64		until;
 
 	*result = false;
 	if (TIMESTAMP_NOT_FINITE(at))
 		return TIME_OK;
 	if (!locate(calendar, at, &place))
 		return TIME_OUT_OF_RANGE;
-	*result = open_around(calendar, &place, &until);
+	*result = open_around(calendar, &place) != NULL;
 	return TIME_OK;
 }
 
@@ -229,7 +249,6 @@ TimeStatus
 sc_next_open(const Calendar *calendar, TimestampTz at, TimestampTz *result)
 {
 	Place		place;
-	int64		until;
 	TimeStatus	status;
 
 	*result = at;
@@ -237,7 +256,7 @@ sc_next_open(const Calendar *calendar, TimestampTz at, TimestampTz *result)
 		return TIME_OK;
 	if (!locate(calendar, at, &place))
 		return TIME_OUT_OF_RANGE;
-	if (open_around(calendar, &place, &until))
+	if (open_around(calendar, &place))
 		return TIME_OK;
 	sc_open_before(calendar, &place);
 	status = sc_last_with_open(calendar, place.open, &place, result);
@@ -257,7 +276,6 @@ sc_next_close(const Calendar *calendar, TimestampTz at, TimestampTz *result)
 		SC_DAYS_PER_WEEK * USECS_PER_DAY;
 	const CalendarRules *rules = &calendar->rules;
 	Place		place;
-	int64		until;
 	TimestampTz close;
 	TimeStatus	status = sc_next_open(calendar, at, &close);
 
@@ -266,12 +284,17 @@ sc_next_close(const Calendar *calendar, TimestampTz at, TimestampTz *result)
 		return status;
 	for (;;)
 	{
+		const OpenInterval *around;
 		TimestampTz piece_end;
+		int64		until;
 
 		if (!locate(calendar, close, &place))
 			return TIME_NEVER_CLOSES;
-		if (!open_around(calendar, &place, &until))
+		around = open_around(calendar, &place);
+		if (around == NULL)
 			break;
+		until = start_of_date(date_of(place.local)) +
+			around->until * USECS_PER_MINUTE;
 		if (never_closed && place.rule == rules->date_count)
 			until = SC_LOCAL_END;
 		else if (never_closed &&

@@ -99,7 +99,7 @@ calendar_name(Datum datum)
 	sc_calendar_load(PG_DETOAST_DATUM_PACKED(datum), &definition);
 	text = sc_calendar_text(&definition);
 	if (strlen(text) > MAX_NAMED_CALENDAR)
-		strcpy(text + MAX_NAMED_CALENDAR - 3, "...");
+		strlcpy(text + MAX_NAMED_CALENDAR - 3, "...", 4);
 	return text;
 }
 
@@ -157,6 +157,20 @@ sc_business_add_sql(PG_FUNCTION_ARGS)
 										 *PG_GETARG_TERM_P(1), &result);
 
 	return instant_or_error(status, result, PG_GETARG_DATUM(2));
+}
+
+/* sc_business_add_or_null is business_add() where a failure must not raise. */
+PG_FUNCTION_INFO_V1(sc_business_add_or_null);
+Datum
+sc_business_add_or_null(PG_FUNCTION_ARGS)
+{
+	const Calendar *calendar = calendar_argument(fcinfo, 2);
+	TimestampTz result;
+
+	if (sc_business_add(calendar, PG_GETARG_TIMESTAMPTZ(0),
+						*PG_GETARG_TERM_P(1), &result) != TIME_OK)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(result);
 }
 
 PG_FUNCTION_INFO_V1(sc_business_between_sql);
@@ -272,6 +286,8 @@ next_open_period(OpenPeriods *state, TimestampTz *from, TimestampTz *until)
 	if (sc_next_close(calendar, *from, until) != TIME_OK ||
 		*until > state->until)
 		*until = state->until;
+	if (*from < state->at || *until <= *from)
+		elog(ERROR, "open periods do not advance");
 	state->at = *until;
 	return true;
 }

@@ -443,6 +443,9 @@ sc_plan_transition(PG_FUNCTION_ARGS)
 				 errdetail("The calendar of the case has no open time left for the term %s.",
 						   sc_deadline_names[step.arc->deadline]),
 				 errhint("Create a new version of the calendar with create_calendar().")));
+	/* A deadline that could not take effect when it ended does so now. */
+	if (action == SC_RESUME_CASE)
+		state.due_at = at;
 	step.after = state;
 	step.effective_at = at;
 	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step)));

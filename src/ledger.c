@@ -251,6 +251,17 @@ add_line_charge(const ScOrderLine *line, const ScRefundLine *taken,
 	take->charge_sum += taken->seller_money_consumed;
 }
 
+/* weigh_whole_lines serves parts of commission and tax that round to zero. */
+static void
+weigh_whole_lines(Take *take, int64 commission, int64 tax)
+{
+	if (take->commission_weight == 0 && take->tax_weight == 0)
+	{
+		take->commission_weight = commission;
+		take->tax_weight = tax;
+	}
+}
+
 /*
  * take_full takes the full share of every line of the case (W-83, AMB-124).
  * Commission and tax weigh by the case's part of the line.
@@ -278,22 +289,45 @@ take_full(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 		tax += line->tax;
 	}
 
-	/* Parts that all round to nothing: the whole lines weigh. */
-	if (take->commission_weight == 0 && take->tax_weight == 0)
-	{
-		take->commission_weight = commission;
-		take->tax_weight = tax;
-	}
+	weigh_whole_lines(take, commission, tax);
+}
+
+/* seller_money_of is what the first minor units of a line cost its seller. */
+static int64
+seller_money_of(const ScOrderLine *line, int64 refunded)
+{
+	return part_of(seller_money(line), refunded, line->refundable);
 }
 
 /*
- * take_fixed takes a fixed amount, at most what is left of the case's lines,
- * from the lines by what is left of each.  The charge is the refunded amount
- * (W-86, AMB-37); it uses up the seller money of the line as far as that goes.
+ * add_pro_rata_charge charges the seller money that goes with what the buyer
+ * gets of a line, as the difference of two rounded sums: however a line is
+ * refunded in parts, all of them together charge exactly its seller money.
  */
 static void
-take_fixed(const ScOrderLine *order_lines, ScRefund *refund,
-		   ScShare *scratch, Take *take, ScPosting *posting)
+add_pro_rata_charge(const ScOrderLine *line, ScRefundLine *taken, Take *take)
+{
+	int64		charge;
+
+	if (taken->refunded == 0)
+		return;
+	charge = seller_money_of(line, line->refunded + taken->refunded) -
+		seller_money_of(line, line->refunded);
+	taken->seller_money_consumed = Min(charge, seller_money_left(line));
+	add_line_charge(line, taken, take);
+	take->commission_weight +=
+		part_of(line->commission, taken->refunded, line->refundable);
+	take->tax_weight +=
+		part_of(line->tax, taken->refunded, line->refundable);
+}
+
+/*
+ * take_amount takes a fixed amount, at most what is left of the case's lines,
+ * from the lines by what is left of each.
+ */
+static void
+take_amount(const ScOrderLine *order_lines, ScRefund *refund,
+			ScShare *scratch, ScPosting *posting)
 {
 	int64		left = 0;
 
@@ -304,21 +338,49 @@ take_fixed(const ScOrderLine *order_lines, ScRefund *refund,
 	}
 	posting->entitled = refund->fixed_amount;
 	posting->refunded = Min(refund->fixed_amount, left);
-	if (posting->refunded == 0)
-		return;
+	if (posting->refunded > 0)
+		sc_allocate(posting->refunded, scratch, refund->line_count);
+	for (int i = 0; i < refund->line_count; i++)
+		refund->lines[i].refunded =
+			posting->refunded > 0 ? scratch[i].share : 0;
+}
 
-	sc_allocate(posting->refunded, scratch, refund->line_count);
+/*
+ * take_fixed charges a fixed amount as it is (W-86, AMB-37); it uses up the
+ * seller money of the lines as far as that goes.
+ */
+static void
+take_fixed(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
+		   const ScPosting *posting)
+{
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		ScRefundLine *taken = &refund->lines[i];
+
+		taken->seller_money_consumed =
+			Min(taken->refunded, seller_money_left(&order_lines[taken->line]));
+	}
+	take->charge[SC_COMPONENT_PARTIAL] = posting->refunded;
+	take->charge_sum = posting->refunded;
+}
+
+/* take_pro_rata charges the part of the seller money that goes with it. */
+static void
+take_pro_rata(const ScOrderLine *order_lines, ScRefund *refund, Take *take)
+{
+	int64		commission = 0;
+	int64		tax = 0;
+
 	for (int i = 0; i < refund->line_count; i++)
 	{
 		ScRefundLine *taken = &refund->lines[i];
 		const ScOrderLine *line = &order_lines[taken->line];
 
-		taken->refunded = scratch[i].share;
-		taken->seller_money_consumed =
-			Min(taken->refunded, seller_money_left(line));
+		add_pro_rata_charge(line, taken, take);
+		commission += line->commission;
+		tax += line->tax;
 	}
-	take->charge[SC_COMPONENT_PARTIAL] = posting->refunded;
-	take->charge_sum = posting->refunded;
+	weigh_whole_lines(take, commission, tax);
 }
 
 /* add_leg appends a leg, unless it is zero. */
@@ -449,9 +511,14 @@ sc_post_refund(ScOrderLine *order_lines, ScRefund *refund,
 			take_full(order_lines, refund, &take, posting);
 			break;
 		case SC_REFUND_FIXED:
-			take_fixed(order_lines, refund, scratch, &take, posting);
+			take_amount(order_lines, refund, scratch, posting);
+			take_fixed(order_lines, refund, &take, posting);
 			break;
 		case SC_REFUND_LABEL_ONLY:
+			break;
+		case SC_REFUND_PRO_RATA:
+			take_amount(order_lines, refund, scratch, posting);
+			take_pro_rata(order_lines, refund, &take);
 			break;
 	}
 	if (pg_add_s64_overflow(take.charge_sum, refund->return_label_cost,

@@ -96,10 +96,11 @@ typedef enum ScRefundKind
 {
 	SC_REFUND_FULL,				/* the full share of the case's lines */
 	SC_REFUND_FIXED,			/* a fixed amount (W-86) */
-	SC_REFUND_LABEL_ONLY		/* no refund, the return label's cost only */
+	SC_REFUND_LABEL_ONLY,		/* no refund, the return label's cost only */
+	SC_REFUND_PRO_RATA			/* a fixed amount, charged pro rata (AMB-37) */
 } ScRefundKind;
 
-#define SC_REFUND_KIND_COUNT (SC_REFUND_LABEL_ONLY + 1)
+#define SC_REFUND_KIND_COUNT (SC_REFUND_PRO_RATA + 1)
 
 /* One line of a refund: the case's quantity, and what the refund took. */
 typedef struct ScRefundLine

@@ -239,7 +239,7 @@ read_refunds(const Rows *rows, RefundInput *input)
 		refuse_negative(rows, i, 1, names);
 		if (v[1] >= SC_REFUND_KIND_COUNT)
 			refuse_row(rows, i + 1,
-					   psprintf("The kind is %lld; it must be 0 (full), 1 (fixed amount) or 2 (return label only).",
+					   psprintf("The kind is %lld; it must be 0 (full), 1 (fixed amount), 2 (return label only) or 3 (pro rata).",
 								(long long) v[1]));
 		if (v[4] == 0 && v[5] == 0 && v[6] == 0)
 			refuse_row(rows, i + 1, "Nobody bears the charge: all weights are zero.");

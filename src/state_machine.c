@@ -635,13 +635,15 @@ sc_find_arc(ScStatus status, ScAction action, ScActor actor,
 
 /*
  * sc_is_possible tells whether somebody could take the arc now, if the command
- * states what the arc needs it to state.
+ * states what the arc needs it to state; whether a fact was in time follows
+ * from the instant that its command reports.
  */
 bool
 sc_is_possible(const ScArc *arc, ScStatus status, ScConditionSet holds)
 {
 	ScConditionSet stated_by_command =
-		SC_BIT(SC_FIRST_POLICY_CONDITION) - SC_BIT(SC_FIRST_COMMAND_CONDITION);
+		(SC_BIT(SC_FIRST_POLICY_CONDITION) - SC_BIT(SC_FIRST_COMMAND_CONDITION)) |
+		SC_BIT(SC_IN_TIME);
 
 	return arc->actor != SC_SYSTEM && (arc->from & SC_FROM(status)) != 0 &&
 		(arc->requires & ~holds & ~stated_by_command) == 0 &&

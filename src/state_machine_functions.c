@@ -178,9 +178,10 @@ sc_is_case_state(PG_FUNCTION_ARGS)
 }
 
 /*
- * sc_expiry_moves_money tells whether some deadline of a status ends in a
- * charge: _expiry_moves_money(status text).  Such a case is swept under the
- * lock of its order.
+ * sc_expiry_moves_money tells whether some deadline of a status, or of one
+ * that its deadlines lead to, ends in a charge:
+ * _expiry_moves_money(status text).  Such a case is swept under the lock of
+ * its order.
  */
 PG_FUNCTION_INFO_V1(sc_expiry_moves_money);
 Datum
@@ -188,12 +189,25 @@ sc_expiry_moves_money(PG_FUNCTION_ARGS)
 {
 	ScStatus	status = sc_text_to_status(SC_MACHINE_CASE,
 										   PG_GETARG_TEXT_PP(0));
+	uint32		reached = SC_FROM(status);
+	uint32		reached_before;
 
-	for (int i = 0; i < sc_arc_count; i++)
-		if (sc_arcs[i].action == SC_EXPIRE_DEADLINE &&
-			sc_arcs[i].charge != SC_CHARGE_NONE &&
-			(sc_arcs[i].from & SC_FROM(status)) != 0)
-			PG_RETURN_BOOL(true);
+	do
+	{
+		reached_before = reached;
+		for (int i = 0; i < sc_arc_count; i++)
+		{
+			const ScArc *arc = &sc_arcs[i];
+
+			if (arc->action != SC_EXPIRE_DEADLINE ||
+				(arc->from & reached_before) == 0)
+				continue;
+			if (arc->charge != SC_CHARGE_NONE)
+				PG_RETURN_BOOL(true);
+			if (arc->to != SC_STATUS_NONE)
+				reached |= SC_FROM(arc->to);
+		}
+	} while (reached != reached_before);
 	PG_RETURN_BOOL(false);
 }
 

@@ -9,7 +9,11 @@
 
 #include "business_time.h"
 
-/* Values in an array of terms are aligned like int64: read them in place. */
+/* For deconstruct_array: terms are passed by reference. */
+#define SC_TERM_LENGTH			((int) sizeof(Term))
+#define SC_TERM_ALIGNMENT		TYPALIGN_DOUBLE
+
+#define DatumGetTerm(datum)		(*(const Term *) DatumGetPointer(datum))
 #define DatumGetTermP(datum)	((const Term *) DatumGetPointer(datum))
 #define TermPGetDatum(term)		PointerGetDatum(term)
 #define PG_GETARG_TERM_P(n)		DatumGetTermP(PG_GETARG_DATUM(n))

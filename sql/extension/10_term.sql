@@ -182,3 +182,42 @@ COMMENT ON CAST (text AS support_case.term) IS
 'Reads a term: ''48 business hours'', ''5bd'', ''-1.5 h''. Errors: 22P02 syntax, 22008 overflow.';
 COMMENT ON CAST (support_case.term AS text) IS
 'Prints a term with its unit in full: 48 business hours.';
+
+COMMENT ON FUNCTION support_case._term_in(cstring) IS
+'Text input of type term.';
+
+COMMENT ON FUNCTION support_case._term_out(support_case.term) IS
+'Text output of type term.';
+
+COMMENT ON FUNCTION support_case._term_recv(internal) IS
+'Binary input of type term; checks as text input does.';
+
+COMMENT ON FUNCTION support_case._term_send(support_case.term) IS
+'Binary output of type term.';
+
+COMMENT ON FUNCTION support_case._term_eq(support_case.term, support_case.term) IS
+'Whether two terms have the same unit and amount.';
+
+COMMENT ON FUNCTION support_case._term_ne(support_case.term, support_case.term) IS
+'Whether two terms differ in unit or amount.';
+
+COMMENT ON FUNCTION support_case._term_lt(support_case.term, support_case.term) IS
+'Whether a term sorts before another.';
+
+COMMENT ON FUNCTION support_case._term_le(support_case.term, support_case.term) IS
+'Whether a term sorts before another or equals it.';
+
+COMMENT ON FUNCTION support_case._term_gt(support_case.term, support_case.term) IS
+'Whether a term sorts after another.';
+
+COMMENT ON FUNCTION support_case._term_ge(support_case.term, support_case.term) IS
+'Whether a term sorts after another or equals it.';
+
+COMMENT ON FUNCTION support_case._term_cmp(support_case.term, support_case.term) IS
+'Comparison of terms for btree.';
+
+COMMENT ON FUNCTION support_case._term_hash(support_case.term) IS
+'Hash of a term.';
+
+COMMENT ON FUNCTION support_case._term_hash_extended(support_case.term, bigint) IS
+'Hash of a term with a seed.';

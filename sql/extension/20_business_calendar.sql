@@ -104,3 +104,24 @@ COMMENT ON CAST (text AS support_case.business_calendar) IS
 'Reads a calendar. Errors: 22P02 syntax, 22023 time zone, 22008 date out of range, 54000 too many rules.';
 COMMENT ON CAST (support_case.business_calendar AS text) IS
 'Prints a calendar in its canonical form.';
+
+COMMENT ON FUNCTION support_case._business_calendar_in(cstring) IS
+'Text input of type business_calendar.';
+
+COMMENT ON FUNCTION support_case._business_calendar_out(support_case.business_calendar) IS
+'Text output of type business_calendar.';
+
+COMMENT ON FUNCTION support_case._business_calendar_recv(internal) IS
+'Binary input of type business_calendar; checks as text input does.';
+
+COMMENT ON FUNCTION support_case._business_calendar_send(support_case.business_calendar) IS
+'Binary output of type business_calendar.';
+
+COMMENT ON FUNCTION support_case._business_calendar_eq(support_case.business_calendar, support_case.business_calendar) IS
+'Whether two calendars say the same.';
+
+COMMENT ON FUNCTION support_case._business_calendar_ne(support_case.business_calendar, support_case.business_calendar) IS
+'Whether two calendars say different things.';
+
+COMMENT ON FUNCTION support_case._business_calendar_hash(support_case.business_calendar) IS
+'Hash of a calendar.';

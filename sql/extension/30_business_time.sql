@@ -14,6 +14,18 @@ AS 'MODULE_PATHNAME', 'sc_business_add_sql';
 COMMENT ON FUNCTION support_case.business_add(timestamptz, support_case.term, support_case.business_calendar) IS
 'The instant at which a term that starts at an instant ends: the nearest one to the start at which the open time is used up, so a term that ends with the opening hours ends at closing. Business days keep the wall clock on the Nth open date, days the wall clock of the calendar''s zone, hours are elapsed. A negative term counts back; infinity stays infinity. Errors: 22008 when no open time is left or outside the years 1900 to 2200 (W-07, AMB-01, AMB-02, AMB-06).';
 
+CREATE FUNCTION support_case._business_add_or_null(
+    at timestamptz,
+    duration support_case.term,
+    calendar support_case.business_calendar
+)
+RETURNS timestamptz
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_business_add_or_null';
+
+COMMENT ON FUNCTION support_case._business_add_or_null(timestamptz, support_case.term, support_case.business_calendar) IS
+'business_add(), but null where that raises 22008: for instants that only inform, in what must never raise (AMB-122).';
+
 CREATE FUNCTION support_case.business_between(
     from_at timestamptz,
     to_at timestamptz,

@@ -21,7 +21,7 @@ AS 'MODULE_PATHNAME', 'sc_refund_entries';
 COMMENT ON FUNCTION support_case._refund_entries(bigint[], bigint[], bigint[]) IS
 'The ledger entries of successive refunds on one order: debit positive, credit negative, zero ones omitted, those of a refund adding up to zero, always in the same order.
 lines has one row per order line: line number, quantity, refundable, refunded, refunded quantity, consumed seller money, payout, shipping, fee, commission, tax; refundable is what the buyer paid for the line with its shipping.
-refunds has one row per refund in posting order: key, kind (0 full share of its lines, 1 fixed amount, 2 return label only), fixed amount, return label cost, and the weights by which seller, carrier and platform bear the charge.
+refunds has one row per refund in posting order: key, kind (0 full share of its lines, 1 fixed amount, 2 return label only, 3 fixed amount that charges the part of the lines'' seller money that goes with it), fixed amount, return label cost, and the weights by which seller, carrier and platform bear the charge.
 refund_lines has one row per refund and line: refund key, line number, quantity.
 Each refund sees what the ones before it took. Errors: 22023 for malformed rows, 22003 for sums beyond a bigint, 54000 for more than 100000 rows. (W-82 to W-89, AMB-34 to AMB-37, AMB-122, AMB-124 to AMB-126)';
 

@@ -39,3 +39,19 @@ $$;
 
 COMMENT ON FUNCTION support_case._clamp_details(bigint, bigint, text) IS
 'The details of event refund_clamped: what the buyer would have got, and got (AMB-122).';
+
+-- The text of an instant in the details of events and in the arguments of
+-- commands must not depend on the session's TimeZone or DateStyle.
+CREATE FUNCTION support_case._iso_instant(at timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT CASE WHEN pg_catalog.isfinite(at)
+        THEN (pg_catalog.to_jsonb(pg_catalog.timezone('UTC', at)) OPERATOR(pg_catalog.#>>) '{}')
+            OPERATOR(pg_catalog.||) 'Z'
+        ELSE at::text
+    END
+$$;
+
+COMMENT ON FUNCTION support_case._iso_instant(timestamptz) IS
+'An instant as ISO 8601 in UTC, such as 2026-01-09T21:00:00Z, whatever the session''s TimeZone; infinity and -infinity as they are.';

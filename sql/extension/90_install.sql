@@ -83,20 +83,25 @@ AS $create_group_roles$
 DECLARE
     group_role text;
     may_create boolean := (SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user);
-    missing text[] := '{}';
+    owns_schema boolean := (SELECT pg_catalog.pg_has_role(n.nspowner, 'member')
+        FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'support_case');
+    missing text[] := ARRAY[]::text[];
 BEGIN
     FOREACH group_role IN ARRAY ARRAY['support_case_app', 'support_case_seller', 'support_case_buyer',
-        'support_case_platform', 'support_case_carrier', 'support_case_analyst']
+        'support_case_platform', 'support_case_carrier', 'support_case_analyst', 'support_case_operator']
     LOOP
-        IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = group_role) THEN
-            CONTINUE;
-        ELSIF may_create THEN
+        IF to_regrole(quote_ident(group_role)) IS NULL THEN
+            IF NOT may_create THEN
+                missing := pg_catalog.array_append(missing, group_role);
+                CONTINUE;
+            END IF;
             EXECUTE format('CREATE ROLE %I NOLOGIN', group_role);
-        ELSE
-            missing := missing || group_role;
+        END IF;
+        IF owns_schema THEN
+            EXECUTE format('GRANT USAGE ON SCHEMA support_case TO %I', group_role);
         END IF;
     END LOOP;
-    IF missing <> '{}' THEN
+    IF cardinality(missing) > 0 THEN
         RAISE NOTICE 'roles that do not exist are granted nothing: %', array_to_string(missing, ', ')
             USING HINT = 'Let a superuser create them, then run SELECT support_case.migrate().';
     END IF;
@@ -104,7 +109,7 @@ END
 $create_group_roles$;
 
 COMMENT ON FUNCTION support_case._create_group_roles() IS
-'Creates the group roles that the grants speak of, where the caller may; else says which are missing.';
+'Creates the group roles that the grants speak of and lets them use the schema, where the caller may; else says which are missing.';
 
 CREATE FUNCTION support_case.install(owner text DEFAULT NULL)
 RETURNS text
@@ -129,7 +134,7 @@ BEGIN
     SELECT rolsuper INTO STRICT is_superuser FROM pg_catalog.pg_roles WHERE rolname = current_user;
     IF is_superuser THEN
         table_owner := coalesce(owner, 'support_case_owner');
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = table_owner) THEN
+        IF to_regrole(quote_ident(table_owner)) IS NULL THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', table_owner);
         ELSIF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = table_owner) THEN
             RAISE EXCEPTION 'role "%" is a superuser', table_owner

@@ -80,6 +80,7 @@ FROM (
         ('into the gap: 02:30 + 1 day', '2026-03-07 02:30', '1 day', '24/7'),
         ('into the gap: 02:30 + 1 bd', '2026-03-07 02:30', '1 bd', '24/7'),
         ('into the overlap: 01:30 + 1 bd', '2026-10-31 01:30', '1 bd', '24/7'),
+        ('from the first instant of summer time back', '2026-03-08 03:00', '-1 bd', '24/7'),
         ('90 business minutes', '2026-01-09 16:00', '90 bmin', 'Mo-Fr 09:00-17:00'),
         ('90 minutes', '2026-01-09 16:00', '90 min', 'Mo-Fr 09:00-17:00'),
         ('microseconds are kept', '2026-01-09 16:00:00.123456', '48 bh', 'Mo-Fr')

@@ -158,12 +158,18 @@ SELECT
     s.id, count(*) AS sums, count(*) FILTER (WHERE r.result IS DISTINCT FROM r.expected) AS wrong
 FROM start AS s
 CROSS JOIN unnest(ARRAY[1, 2, 5, -1, -3]) AS n
--- forward: from the next open minute; back: the minute after the last open one, clock read just before it
+-- inside opening hours from the start itself; else forward from the next open
+-- minute, back from the minute after the last open one, its clock read just before
 JOIN consumed AS c ON c.id = s.id AND c.open_before = s.open_before
 CROSS JOIN LATERAL (
     SELECT
-        CASE WHEN n > 0 THEN c.far ELSE c.near END AS rolled,
-        CASE WHEN n > 0 THEN interval '0' ELSE interval '1 minute' END AS back
+        s.open AND (s.t AT TIME ZONE s.zone)::time <> '00:00'
+        AND EXISTS (SELECT FROM minute AS p WHERE p.id = s.id AND p.t = s.t - interval '1 minute' AND p.open) AS inside
+) AS i
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN i.inside THEN s.t WHEN n > 0 THEN c.far ELSE c.near END AS rolled,
+        CASE WHEN n > 0 OR i.inside THEN interval '0' ELSE interval '1 minute' END AS back
 ) AS roll
 CROSS JOIN LATERAL (SELECT (roll.rolled - roll.back) AT TIME ZONE s.zone AS local) AS l
 JOIN numbered_date AS f ON f.id = s.id AND f.date = l.local::date

@@ -113,6 +113,37 @@ SELECT * FROM pg_temp.posting('EUR', '{{1,1,10500,0,0,0,8880,500,320,800,0}}',
 SELECT * FROM _refund_lines('{{1,1,1000,0,0,0,900,0,0,100,0},{2,2,500,200,0,200,450,0,0,50,0}}',
     '{{1,1,1000,0,1,0,0}}', '{{1,2,2},{1,1,1}}');
 
+\echo AMB-37 pro rata: 30.00 of 105.00 charges 30/105 of 97.00, commission gives the rest
+SELECT currency, p.* FROM example, pg_temp.posting(currency, lines, '{{1,3,3000,0,1,0,0}}', '{{1,1,1}}') AS p;
+\echo AMB-37 pro rata of everything charges exactly the seller money, also in parts
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,10500,0,0,0,8880,500,320,500,300}}', '{{1,3,10500,0,1,0,0}}', '{{1,1,1}}') AS p;
+SELECT refund_key, refunded, charged, sum(charged) OVER (ORDER BY refund_key)
+FROM _refund_totals('{{1,1,10500,0,0,0,8880,500,320,800,0}}',
+    '{{1,3,1,0,1,0,0},{2,3,3333,0,1,0,0},{3,3,3333,0,1,0,0},{4,3,9999,0,1,0,0}}', '{{1,1,1},{2,1,1},{3,1,1},{4,1,1}}');
+\echo AMB-37 every way to cut a line into four parts charges its seller money, no part more than a unit off
+SELECT count(DISTINCT (seller_money, a, b, c)) AS cuts,
+    count(*) FILTER (WHERE abs(t.charged - t.refunded * seller_money / 23.0) >= 1) AS off,
+    count(*) FILTER (WHERE refund_key = 4 AND total <> seller_money) AS wrong
+FROM generate_series(0, 46, 2) AS seller_money, generate_series(1, 20, 3) AS a, generate_series(1, 21 - a, 3) AS b,
+    generate_series(1, 22 - a - b, 2) AS c,
+    LATERAL (SELECT *, sum(charged) OVER (ORDER BY refund_key) AS total
+        FROM _refund_totals(ARRAY[[1, 1, 23, 0, 0, 0, seller_money, 0, 0, 0, 0]]::bigint[],
+            ARRAY[[1, 3, a, 0, 1, 0, 0], [2, 3, b, 0, 1, 0, 0], [3, 3, c, 0, 1, 0, 0], [4, 3, 23, 0, 1, 0, 0]]::bigint[],
+            '{{1,1,1},{2,1,1},{3,1,1},{4,1,1}}')) AS t;
+\echo AMB-37 pro rata, then the full rest: together the seller money
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,10500,0,0,0,8880,500,320,800,0}}',
+    '{{1,3,3000,0,1,0,0},{2,0,0,0,1,0,0}}', '{{1,1,1},{2,1,1}}') AS p;
+\echo AMB-37 pro rata over two lines, each with its own seller money
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,1000,0,0,0,900,0,0,100,0},{2,2,500,0,0,0,250,0,0,0,250}}',
+    '{{1,3,750,0,1,0,0}}', '{{1,1,1},{1,2,2}}') AS p;
+SELECT * FROM _refund_lines('{{1,1,1000,0,0,0,900,0,0,100,0},{2,2,500,0,0,0,250,0,0,0,250}}',
+    '{{1,3,750,0,1,0,0}}', '{{1,1,1},{1,2,2}}');
+\echo AMB-37 pro rata beside refunds outside the ledger, with a split, and clamped
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,10500,5000,0,0,8880,500,320,800,0}}', '{{1,3,3000,0,60,0,40}}', '{{1,1,1}}') AS p;
+SELECT * FROM _refund_totals('{{1,1,10500,10000,0,0,8880,500,320,800,0}}', '{{1,3,3000,0,1,0,0},{2,3,1,0,1,0,0}}', '{{1,1,1},{2,1,1}}');
+\echo AMB-37, AMB-126 pro rata of a line that the platform had discounted: the subsidy comes back in part
+SELECT p.* FROM pg_temp.posting('EUR', '{{1,1,9000,0,0,0,8880,500,320,0,0}}', '{{1,3,3000,0,1,0,0}}', '{{1,1,1}}') AS p;
+
 \echo AMB-122 an exhausted cap clamps, to zero at last; it never raises
 SELECT * FROM _refund_totals('{{1,1,10500,0,0,0,8880,500,320,800,0}}',
     '{{1,1,10000,0,1,0,0},{2,1,1000,0,1,0,0},{3,0,0,0,1,0,0},{4,1,1,0,1,0,0}}',
@@ -142,6 +173,8 @@ SELECT * FROM pg_temp.posting('JPY', '{{1,3,9223372036854775807,0,0,0,9223372036
 SELECT * FROM pg_temp.posting('JPY', '{{-5,2147483647,9223372036854775806,0,0,0,3074457345618258602,3074457345618258602,3074457345618258602,0,0},{9223372036854775807,1,1,0,0,0,0,0,1,0,0}}',
     '{{9223372036854775807,0,0,0,1,0,0}}', '{{9223372036854775807,-5,2147483646},{9223372036854775807,9223372036854775807,1}}');
 SELECT * FROM _refund_totals('{{1,1,9223372036854775807,0,0,0,9223372036854775807,0,0,0,0}}', '{{1,1,9223372036854775807,0,1,0,0}}', '{{1,1,1}}');
+SELECT * FROM _refund_totals('{{1,1,9223372036854775807,0,0,0,9223372036854775806,0,0,0,0}}',
+    '{{1,3,4611686018427387904,0,1,0,0},{2,3,9223372036854775807,0,1,0,0}}', '{{1,1,1},{2,1,1}}');
 
 \echo Malformed input
 SELECT what, pg_temp.failure(format('SELECT * FROM support_case._refund_entries(%L, %L, %L)', lines, refunds, refund_lines))
@@ -160,7 +193,7 @@ FROM (VALUES
     ('seller money overflows', '{{1,1,1,0,0,0,9223372036854775807,0,1,0,0}}', '{}', '{}'),
     ('commission overflows', '{{1,1,1,0,0,0,0,0,0,9223372036854775807,1}}', '{}', '{}'),
     ('refund twice', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,2,0,0,1,0,0},{1,2,0,0,1,0,0}}', '{}'),
-    ('unknown kind', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,3,0,0,1,0,0}}', '{}'),
+    ('unknown kind', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,4,0,0,1,0,0}}', '{}'),
     ('negative kind', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,-1,0,0,1,0,0}}', '{}'),
     ('negative amount', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,1,-1,0,1,0,0}}', '{{1,1,1}}'),
     ('negative label', '{{1,1,10,0,0,0,5,0,0,0,0}}', '{{1,0,0,-1,1,0,0}}', '{{1,1,1}}'),

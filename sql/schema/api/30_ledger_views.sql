@@ -1,6 +1,34 @@
 -- What is charged, computed from the order as it is; what was posted; and
 -- both together, so that an automatic refund shows from its due instant on.
 
+-- A label is charged once, though a return may expire, be reinstated and
+-- arrive after all.
+CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
+    seller_id bigint,
+    case_id bigint,
+    order_id bigint,
+    counts_unscanned boolean
+)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT greatest(0,
+        coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
+            FROM support_case.parcel AS l
+            JOIN support_case.sales_order AS o
+                ON o.seller_id = l.seller_id AND o.order_id = _uncharged_label_cost.order_id
+            WHERE l.seller_id = _uncharged_label_cost.seller_id AND l.case_id = _uncharged_label_cost.case_id
+                AND l.direction = 'return'
+                AND (counts_unscanned OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
+        + coalesce((SELECT sum(e.amount)
+            FROM support_case.ledger_entry AS e
+            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id
+                AND e.account = 'return_label'), 0))::bigint
+$$;
+
+COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, boolean) IS
+'What the return labels of a case cost less what was charged for them, minor units; labels that were never scanned count where counts_unscanned (W-49, AMB-23).';
+
 CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     seller_id bigint,
     order_id bigint,
@@ -28,14 +56,9 @@ BEGIN
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label') THEN
-                    coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))::bigint
-                        FROM support_case.parcel AS l
-                        JOIN support_case.sales_order AS o
-                            ON o.seller_id = l.seller_id AND o.order_id = c.order_id
-                        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'return'
-                            AND (p.return_charge_unscanned_label
-                                OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
+                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                    THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
+                        p.return_charge_unscanned_label)
                     ELSE 0 END,
                 CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
                     WHEN 'split' THEN c.liability_seller ELSE 1 END,

@@ -10,7 +10,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -117,8 +117,8 @@ BEGIN
         coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
             WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
         t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-        support_case.business_add(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-        support_case.business_add(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+        support_case._business_add_or_null(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+        support_case._business_add_or_null(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
         t.effective_at
     FROM total AS t
     JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
@@ -174,7 +174,7 @@ BEGIN
         INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
         SELECT seller_id, case_id, event_number, action,
             jsonb_build_object('version', 1, 'actor', actor, 'status', status, 'resolution', resolution,
-                'due_at', due_at, 'details', details),
+                'due_at', support_case._iso_instant(due_at), 'details', details),
             effective_at
         FROM step
     )
@@ -189,7 +189,12 @@ COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timest
 'Writes steps of cases, at most one a case: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
 
 -- One round takes one step of every case, so that each arc is its own UPDATE.
-CREATE OR REPLACE FUNCTION support_case._roll_cases(seller_ids bigint[], case_ids bigint[], until timestamptz)
+CREATE OR REPLACE FUNCTION support_case._roll_together(
+    seller_ids bigint[],
+    case_ids bigint[],
+    until timestamptz,
+    recorded_at timestamptz
+)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
@@ -205,24 +210,149 @@ BEGIN
         FROM (
             SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
                 c.deadline AS ended_deadline,
-                support_case._expire_deadline(c, p.rules, h.calendars, h.calendars_from, _roll_cases.until) AS step
-            FROM unnest(_roll_cases.seller_ids, _roll_cases.case_ids) AS k (seller_id, case_id)
+                support_case._expire_deadline(c, p.rules, h.calendars, h.calendars_from, _roll_together.until) AS step
+            FROM (SELECT DISTINCT u.seller_id, u.case_id
+                FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS k
             JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version
             JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
-            WHERE c.due_at <= _roll_cases.until AND c.stalled_code IS NULL
+            WHERE c.due_at <= _roll_together.until AND c.stalled_code IS NULL
             OFFSET 0
         ) AS s;
         EXIT WHEN writes IS NULL;
-        PERFORM support_case._write_steps(writes, until);
+        PERFORM support_case._write_steps(writes, recorded_at);
         step_count := step_count + cardinality(writes);
     END LOOP;
     RETURN step_count;
 END
 $$;
 
+COMMENT ON FUNCTION support_case._roll_together(bigint[], bigint[], timestamptz, timestamptz) IS
+'Lets every deadline of these cases that ended at or before until take effect, and returns how many. Raises whatever keeps one of them from it.';
+
+-- What is wrong with a case or its data stalls the case.  What is wrong with
+-- the server, the schema or the caller's rights would stall every case there
+-- is: that is raised, and the deadlines wait.
+CREATE OR REPLACE FUNCTION support_case._is_fault_of_case(sqlstate text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT pg_catalog.left(sqlstate, 2) NOT IN ('08', '25', '28', '3B', '40', '42', '53', '55', '57', '58') $$;
+
+COMMENT ON FUNCTION support_case._is_fault_of_case(text) IS
+'Whether an error of a roll-forward belongs to the case, which stalls then, and not to its surroundings (AMB-122).';
+
+CREATE OR REPLACE FUNCTION support_case._stall_case(c support_case.support_case, code text, recorded_at timestamptz)
+RETURNS void
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT support_case._write_steps(
+        ARRAY[ROW((c).seller_id, (c).case_id, (c).order_id, (c).last_event_number + 1, 'system', NULL,
+            support_case._step_details((c).deadline, code),
+            ROW(NULL, 'stall', (c).status, (c).resolution, (c).deadline, (c).due_at, (c).status_since,
+                (c).escalation_reason, (c).is_responded, (c).is_conversation_closed, NULL, (c).due_at, code)
+                ::support_case._case_step)::support_case._case_write],
+        recorded_at)
+$$;
+
+COMMENT ON FUNCTION support_case._stall_case(support_case.support_case, text, timestamptz) IS
+'Notes on a case what keeps its deadline from taking effect: it stays where it is until resume_case() (AMB-122).';
+
+-- The cases of one order, one deadline after the other in their order, each
+-- in a subtransaction of its own.
+CREATE OR REPLACE FUNCTION support_case._roll_one_by_one(
+    seller_ids bigint[],
+    case_ids bigint[],
+    until timestamptz
+)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    c support_case.support_case;
+    step_count integer := 0;
+    code text;
+    given_up bigint[] := ARRAY[]::bigint[];
+BEGIN
+    LOOP
+        SELECT k.* INTO c
+        FROM unnest(_roll_one_by_one.seller_ids, _roll_one_by_one.case_ids) AS u (seller_id, case_id)
+        JOIN support_case.support_case AS k ON k.seller_id = u.seller_id AND k.case_id = u.case_id
+        WHERE k.due_at <= _roll_one_by_one.until AND k.stalled_code IS NULL AND k.case_id <> ALL (given_up)
+        ORDER BY k.due_at, k.case_id
+        LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        BEGIN
+            step_count := step_count
+                + support_case._roll_together(ARRAY[c.seller_id], ARRAY[c.case_id], c.due_at, until);
+            CONTINUE;
+        EXCEPTION WHEN OTHERS THEN
+            code := SQLSTATE;
+            IF NOT support_case._is_fault_of_case(code) THEN
+                RAISE;
+            END IF;
+        END;
+        BEGIN
+            PERFORM support_case._stall_case(c, code, until);
+            step_count := step_count + 1;
+        EXCEPTION WHEN OTHERS THEN
+            IF NOT support_case._is_fault_of_case(SQLSTATE) THEN
+                RAISE;
+            END IF;
+            RAISE WARNING 'case % of seller % can neither roll forward nor stall', c.case_id, c.seller_id
+                USING ERRCODE = SQLSTATE, DETAIL = SQLERRM,
+                HINT = 'Mend the row of the case; its deadline waits until then.';
+            given_up := array_append(given_up, c.case_id);
+        END;
+    END LOOP;
+    RETURN step_count;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._roll_one_by_one(bigint[], bigint[], timestamptz) IS
+'_roll_cases() for the cases of one order of which one fails: that one stalls, the others go on (AMB-122).';
+
+-- All at once in one subtransaction; where that fails, by halves down to the
+-- order at fault, so that one bad row costs its batch a second try.
+CREATE OR REPLACE FUNCTION support_case._roll_cases(seller_ids bigint[], case_ids bigint[], until timestamptz)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    half record;
+BEGIN
+    BEGIN
+        RETURN support_case._roll_together(seller_ids, case_ids, until, until);
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT support_case._is_fault_of_case(SQLSTATE) THEN
+            RAISE;
+        END IF;
+    END;
+    SELECT array_agg(r.seller_id) FILTER (WHERE r.is_first) AS first_seller_ids,
+        array_agg(r.case_id) FILTER (WHERE r.is_first) AS first_case_ids,
+        array_agg(r.seller_id) FILTER (WHERE NOT r.is_first) AS seller_ids,
+        array_agg(r.case_id) FILTER (WHERE NOT r.is_first) AS case_ids
+    INTO half
+    FROM (
+        SELECT o.seller_id, o.case_id, o.rank <= max(o.rank) OVER () / 2 AS is_first
+        FROM (
+            SELECT c.seller_id, c.case_id, dense_rank() OVER (ORDER BY c.seller_id, c.order_id) AS rank
+            FROM (SELECT DISTINCT u.seller_id, u.case_id
+                FROM unnest(_roll_cases.seller_ids, _roll_cases.case_ids) AS u (seller_id, case_id)) AS k
+            JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+        ) AS o
+    ) AS r;
+    IF half.first_case_ids IS NULL THEN
+        RETURN support_case._roll_one_by_one(half.seller_ids, half.case_ids, until);
+    END IF;
+    RETURN support_case._roll_cases(half.first_seller_ids, half.first_case_ids, until)
+        + support_case._roll_cases(half.seller_ids, half.case_ids, until);
+END
+$$;
+
 COMMENT ON FUNCTION support_case._roll_cases(bigint[], bigint[], timestamptz) IS
-'Lets every deadline of these cases that ended at or before until take effect, and returns how many. The caller has locked the cases, and the orders of those whose deadline may be charged.';
+'Lets every deadline of these cases that ended at or before until take effect, or stalls the case that cannot (AMB-122), and returns how many. The caller has locked the cases, and the orders of those whose deadline may be charged.';
 
 CREATE OR REPLACE FUNCTION support_case._lock_order(seller_id bigint, order_id bigint)
 RETURNS support_case.sales_order
@@ -259,22 +389,33 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at timestamptz;
-    first_due_at timestamptz;
     case_ids bigint[];
+    seller_ids bigint[];
+    first_due_at timestamptz;
 BEGIN
     WITH locked AS (
-        SELECT c.case_id, c.last_effective_at, c.due_at
+        SELECT c.case_id, c.last_effective_at, CASE WHEN c.stalled_code IS NULL THEN c.due_at END AS due_at
         FROM support_case.support_case AS c
         WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
         ORDER BY c.case_id
         FOR NO KEY UPDATE
     )
-    SELECT max(last_effective_at), min(due_at), array_agg(case_id)
+    SELECT max(last_effective_at), min(due_at), array_agg(case_id) FILTER (WHERE due_at IS NOT NULL)
     INTO at, first_due_at, case_ids
     FROM locked;
     at := greatest(support_case._instant(), at);
     IF first_due_at <= at THEN
-        PERFORM support_case._roll_cases(array_fill(seller_id, ARRAY[cardinality(case_ids)]), case_ids, at);
+        seller_ids := array_fill(seller_id, ARRAY[cardinality(case_ids)]);
+        PERFORM support_case._roll_cases(seller_ids, case_ids, at);
+        -- A case that could not even stall must not be acted on as if its
+        -- deadline still ran: what is wrong with it is raised.
+        IF EXISTS (
+            SELECT FROM support_case.support_case AS c
+            WHERE c.seller_id = _roll_order.seller_id AND c.case_id = ANY (case_ids)
+                AND c.due_at <= at AND c.stalled_code IS NULL)
+        THEN
+            PERFORM support_case._roll_together(seller_ids, case_ids, at, at);
+        END IF;
     END IF;
     RETURN at;
 END
@@ -317,7 +458,7 @@ COMMENT ON FUNCTION support_case._find_answer(bigint, text, text, text, jsonb) I
 
 CREATE OR REPLACE FUNCTION support_case._digest(arguments jsonb)
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(arguments::text, 'UTF8')), 'hex') $$;
 
 COMMENT ON FUNCTION support_case._digest(jsonb) IS
@@ -352,7 +493,6 @@ CREATE OR REPLACE FUNCTION support_case._begin(
     seller_id bigint,
     case_id bigint,
     command text,
-    actor text,
     actor_id text,
     idempotency_key text,
     arguments jsonb
@@ -394,7 +534,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, text, jsonb) IS
+COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, jsonb) IS
 'Starts a command on a case: locks the order and its cases, rolls them forward, and returns the case with last_effective_at set to the instant of the command; all null when the idempotency key has its answer already. Errors: 22004, P0002, SC009.';
 
 CREATE OR REPLACE FUNCTION support_case._transition(
@@ -485,7 +625,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
     c support_case.support_case;
 BEGIN
-    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;

@@ -74,8 +74,14 @@ BEGIN
     FROM support_case.calendar AS c
     WHERE c.calendar_code = create_calendar.calendar_code;
     -- A calendar's first version has no predecessor to leave in force.
+    IF latest.version IS NULL AND create_calendar.effective_from IS NOT NULL THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'a new calendar takes effect from the beginning',
+            format('Calendar "%s" has no version that could be in force until then.',
+                left(create_calendar.calendar_code, 63)),
+            'Leave effective_from out.');
+    END IF;
     create_calendar.effective_from := CASE
-        WHEN latest.version IS NULL AND create_calendar.effective_from IS NULL THEN '-infinity'
+        WHEN latest.version IS NULL THEN '-infinity'
         ELSE support_case._check_effective_from(create_calendar.effective_from, latest.effective_from)
     END;
     INSERT INTO support_case.calendar (calendar_code, version, definition, effective_from, created_at, created_by)
@@ -89,7 +95,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_calendar(text, text, timestamptz, text) IS
-'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now, for a new calendar from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code). (AMB-01 to AMB-04, AMB-127)';
+'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code). (AMB-01 to AMB-04, AMB-127)';
 
 CREATE OR REPLACE FUNCTION support_case.create_policy(
     settings jsonb DEFAULT '{}',

@@ -1,5 +1,47 @@
 -- What the host tells about sellers and orders.
 
+CREATE OR REPLACE VIEW support_case.sales_orders WITH (security_invoker = true) AS
+SELECT o.seller_id, o.order_id, o.buyer_id, o.currency,
+    support_case._to_major(o.payout, o.currency) AS payout,
+    support_case._to_major(o.buyer_shipping, o.currency) AS buyer_shipping,
+    support_case._to_major(o.processing_fee, o.currency) AS processing_fee,
+    support_case._to_major(o.commission, o.currency) AS commission,
+    support_case._to_major(o.tax, o.currency) AS tax,
+    support_case._to_major(o.return_shipping, o.currency) AS return_shipping,
+    support_case._to_major(l.refundable, o.currency) AS refundable,
+    support_case._to_major(l.refunded, o.currency) AS refunded,
+    l.lines, o.purchased_at, o.delivered_at, o.is_fraud_suspected, o.registered_at
+FROM support_case.sales_order AS o
+CROSS JOIN LATERAL (
+    SELECT sum(n.refundable)::bigint AS refundable, sum(n.refunded)::bigint AS refunded,
+        jsonb_agg(jsonb_build_object('line_number', n.line_number, 'quantity', n.quantity,
+            'unit_price', support_case._to_major(n.unit_price, o.currency), 'product_kind', n.product_kind,
+            'category', n.category, 'refundable', support_case._to_major(n.refundable, o.currency),
+            'refunded', support_case._to_major(n.refunded, o.currency),
+            'refunded_quantity', n.refunded_quantity) ORDER BY n.line_number) AS lines
+    FROM support_case.sales_order_line AS n
+    WHERE n.seller_id = o.seller_id AND n.order_id = o.order_id
+) AS l;
+
+COMMENT ON VIEW support_case.sales_orders IS 'Registered orders with their lines, amounts in major units of the currency. What deadlines refund counts once it is written.';
+COMMENT ON COLUMN support_case.sales_orders.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.sales_orders.order_id IS 'The host''s id.';
+COMMENT ON COLUMN support_case.sales_orders.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case.sales_orders.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case.sales_orders.payout IS 'Total payout to the seller.';
+COMMENT ON COLUMN support_case.sales_orders.buyer_shipping IS 'Shipping that the buyer paid.';
+COMMENT ON COLUMN support_case.sales_orders.processing_fee IS 'Payment processing fee.';
+COMMENT ON COLUMN support_case.sales_orders.commission IS 'The platform''s commission, where known.';
+COMMENT ON COLUMN support_case.sales_orders.tax IS 'Tax, where known.';
+COMMENT ON COLUMN support_case.sales_orders.return_shipping IS 'What a return label costs where no label says so.';
+COMMENT ON COLUMN support_case.sales_orders.refundable IS 'What the buyer paid: the most that can be refunded.';
+COMMENT ON COLUMN support_case.sales_orders.refunded IS 'What the buyer got back so far, by cases, chargebacks and outside.';
+COMMENT ON COLUMN support_case.sales_orders.lines IS 'The lines, with what is refundable and refunded of each.';
+COMMENT ON COLUMN support_case.sales_orders.purchased_at IS 'When the buyer bought.';
+COMMENT ON COLUMN support_case.sales_orders.delivered_at IS 'When it was delivered, where known.';
+COMMENT ON COLUMN support_case.sales_orders.is_fraud_suspected IS 'Whether the host suspects refund fraud.';
+COMMENT ON COLUMN support_case.sales_orders.registered_at IS 'When it was registered.';
+
 CREATE OR REPLACE FUNCTION support_case.register_seller(
     seller_id bigint,
     is_enabled boolean DEFAULT true,
@@ -136,7 +178,7 @@ CREATE OR REPLACE FUNCTION support_case.register_order(
     buyer_calendar_code text DEFAULT NULL,
     is_fraud_suspected boolean DEFAULT false
 )
-RETURNS SETOF support_case.sales_order
+RETURNS SETOF support_case.sales_orders
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
@@ -211,7 +253,8 @@ BEGIN
                 FROM support_case.sales_order_line AS l
                 WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id)
         THEN
-            RETURN NEXT known;
+            RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
+                WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
             RETURN;
         END IF;
         PERFORM support_case._raise('unique_violation',
@@ -235,7 +278,8 @@ BEGIN
     FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
         'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
     ON CONFLICT DO NOTHING;
-    RETURN NEXT o;
+    RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
+        WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;
 
@@ -243,7 +287,7 @@ COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, nu
 'Registers an order with its lines and returns it; the same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
-RETURNS SETOF support_case.sales_order
+RETURNS SETOF support_case.sales_orders
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
@@ -252,11 +296,11 @@ DECLARE
 BEGIN
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
-    RETURN QUERY
     UPDATE support_case.sales_order AS s
     SET delivered_at = record_order_delivered.at
-    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id
-    RETURNING s.*;
+    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id;
+    RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
+        WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;
 

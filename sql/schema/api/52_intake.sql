@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION support_case._route(
     is_consumable boolean
 )
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT CASE
         WHEN is_fraud_suspected THEN 'fraud_suspected'

@@ -122,7 +122,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('seller', offer_full_refund.seller_id);
     PERFORM support_case._require(return_required, 'return_required');
-    c := support_case._begin(seller_id, case_id, 'offer_full_refund', 'seller', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         IF c.liability IS NOT NULL THEN
             -- The seller takes over what the platform had decided to share.
@@ -169,7 +169,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('seller', offer_partial_refund.seller_id);
     PERFORM support_case._require(amount, 'amount');
-    c := support_case._begin(seller_id, case_id, 'offer_partial_refund', 'seller', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'offer_partial_refund', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'offer_partial_refund', 'seller', actor_id, '{}',
@@ -218,7 +218,7 @@ DECLARE
     is_consented boolean;
 BEGIN
     PERFORM support_case._authorise('seller', send_replacement.seller_id);
-    c := support_case._begin(seller_id, case_id, 'send_replacement', 'seller', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'send_replacement', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = c.policy_version;
         is_consented := c.replacement_consent_at IS NOT NULL OR NOT p.replacement_require_consent
@@ -273,10 +273,11 @@ DECLARE
         THEN jsonb_build_array(case_id, actor, body, attachments) END;
     c support_case.support_case;
 BEGIN
-    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id,
-            CASE WHEN c.last_message_by = 'seller' AND actor = 'buyer' AND action = 'post_message'
+            CASE WHEN c.is_responded AND c.last_message_by = 'seller' AND actor = 'buyer'
+                    AND action = 'post_message'
                 THEN ARRAY['answers_seller'] ELSE '{}' END, '{}');
         PERFORM support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END);
         PERFORM support_case._post(c, actor, actor_id, body,
@@ -374,7 +375,7 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('seller', dispute_return.seller_id);
-    c := support_case._begin(seller_id, case_id, 'dispute_return', 'seller', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'dispute_return', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'dispute_return', 'seller', actor_id, '{}',
             jsonb_strip_nulls(jsonb_build_object('ground', ground, 'message', message, 'lines', lines,

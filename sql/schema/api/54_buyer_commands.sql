@@ -144,7 +144,7 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('buyer', reopen_case.seller_id, NULL, reopen_case.case_id);
-    c := support_case._begin(seller_id, case_id, 'reopen_case', 'buyer', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'reopen_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'reopen_case', 'buyer', actor_id, '{}', '{}');
         PERFORM support_case._check_case_lines_are_free(c);
@@ -172,7 +172,7 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('buyer', consent_to_replacement.seller_id, NULL, consent_to_replacement.case_id);
-    c := support_case._begin(seller_id, case_id, 'consent_to_replacement', 'buyer', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'consent_to_replacement', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'consent_to_replacement', 'buyer', actor_id, '{}', '{}');
@@ -231,7 +231,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('buyer', leave_feedback.seller_id, NULL, leave_feedback.case_id);
     PERFORM support_case._require(thumbs_up, 'thumbs_up');
-    c := support_case._begin(seller_id, case_id, 'leave_feedback', 'buyer', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'leave_feedback', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'leave_feedback', 'buyer', actor_id, '{}',
             jsonb_build_object('thumbs_up', thumbs_up));

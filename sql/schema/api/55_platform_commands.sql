@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._require_actor(actor_id text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -13,31 +13,19 @@ $$;
 COMMENT ON FUNCTION support_case._require_actor(text) IS
 'Raises 22004 or 22023 unless the platform''s agent is named.';
 
--- What the decision shares out: the seller money of a full refund, or the
--- partial amount.
-CREATE OR REPLACE FUNCTION support_case._decided_charge(
-    c support_case.support_case,
-    outcome text,
-    minor bigint
-)
+-- What the decision shares out: the seller money of a full refund, or what
+-- the partial amount, set before, is charged with (AMB-37).
+CREATE OR REPLACE FUNCTION support_case._decided_charge(c support_case.support_case, outcome text)
 RETURNS bigint
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 AS $$
-#variable_conflict use_column
-DECLARE
-    charged bigint;
-BEGIN
-    IF outcome = 'partial_refund' THEN
-        RETURN minor;
-    END IF;
-    SELECT t.charged - t.return_label INTO charged
-    FROM support_case._refund_arguments(c.seller_id, c.order_id, ARRAY[c.case_id], ARRAY['full_refund']) AS a
-    CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t;
-    RETURN charged;
-END
+    SELECT t.charged - t.return_label
+    FROM support_case._refund_arguments((c).seller_id, (c).order_id, ARRAY[(c).case_id],
+            ARRAY[CASE outcome WHEN 'partial_refund' THEN 'platform_partial_refund' ELSE 'full_refund' END]) AS a
+    CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
 $$;
 
-COMMENT ON FUNCTION support_case._decided_charge(support_case.support_case, text, bigint) IS
+COMMENT ON FUNCTION support_case._decided_charge(support_case.support_case, text) IS
 'What a refund of the case costs seller, carrier and platform together, minor units.';
 
 -- Sets who bears a refund; a split names the amounts of seller and carrier,
@@ -47,8 +35,7 @@ CREATE OR REPLACE FUNCTION support_case._set_liability(
     liability text,
     charged bigint,
     seller_amount numeric,
-    carrier_amount numeric,
-    agreed_amount bigint
+    carrier_amount numeric
 )
 RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -78,13 +65,12 @@ BEGIN
     SET liability = _set_liability.liability,
         liability_seller = seller_part,
         liability_carrier = carrier_part,
-        liability_platform = charged - seller_part - carrier_part,
-        agreed_amount = coalesce(_set_liability.agreed_amount, k.agreed_amount)
+        liability_platform = charged - seller_part - carrier_part
     WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._set_liability(support_case.support_case, text, bigint, numeric, numeric, bigint) IS
+COMMENT ON FUNCTION support_case._set_liability(support_case.support_case, text, bigint, numeric, numeric) IS
 'Writes who bears the refund of a case. Errors: 22004, 22023, 22003.';
 
 CREATE OR REPLACE FUNCTION support_case.decide(
@@ -132,16 +118,19 @@ BEGIN
             'A partial_refund needs an amount and nothing else has one; only a refund can require a return, and only a return has a destination; uphold_seller has no liability.');
     END IF;
 
-    c := support_case._begin(seller_id, case_id, 'decide', 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'decide', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         bearer := coalesce(liability, (SELECT p.decision_default_liability FROM support_case.policy AS p
             WHERE p.policy_version = c.policy_version));
         IF outcome <> 'uphold_seller' AND c.status = 'escalated' THEN
             IF outcome = 'partial_refund' THEN
                 minor := support_case._check_partial_amount(c, amount);
+                UPDATE support_case.support_case AS k
+                SET agreed_amount = minor
+                WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
             END IF;
-            PERFORM support_case._set_liability(c, bearer, support_case._decided_charge(c, outcome, minor),
-                seller_amount, carrier_amount, minor);
+            PERFORM support_case._set_liability(c, bearer, support_case._decided_charge(c, outcome),
+                seller_amount, carrier_amount);
         END IF;
         step := support_case._transition(c, 'decide', 'platform', actor_id,
             ARRAY['decision=' || outcome, CASE WHEN return_required THEN 'return_required' END,
@@ -181,7 +170,7 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._require_actor(actor_id);
-    c := support_case._begin(seller_id, case_id, action, 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, 'platform', actor_id, '{}', '{}');
         PERFORM support_case._check_case_lines_are_free(c);
@@ -272,7 +261,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('platform', resume_case.seller_id);
     PERFORM support_case._require_actor(actor_id);
-    c := support_case._begin(seller_id, case_id, 'resume_case', 'platform', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id,
             CASE WHEN c.stalled_code IS NOT NULL THEN ARRAY['stalled'] ELSE '{}' END, '{}');
@@ -313,7 +302,7 @@ BEGIN
     IF message IS NOT NULL THEN
         PERFORM support_case._check_text(message, 'message');
     END IF;
-    c := support_case._begin(seller_id, case_id, 'reassign_liability', 'platform', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'reassign_liability', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         charge := support_case._unreversed_charge(c);
@@ -322,7 +311,7 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('liability', liability, 'seller_amount', seller_amount,
                 'carrier_amount', carrier_amount, 'message', message)));
         PERFORM support_case._set_liability(c, liability, support_case._borne_amount(charge), seller_amount,
-            carrier_amount, NULL);
+            carrier_amount);
         PERFORM support_case._correct_charge(charge, c.last_event_number + 1, step.effective_at);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reassign_liability', actor_id,

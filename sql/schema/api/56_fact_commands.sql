@@ -52,7 +52,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_label.seller_id);
     PERFORM support_case._require(cost, 'cost');
-    c := support_case._begin(seller_id, case_id, 'record_return_label', 'carrier', actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'record_return_label', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'record_return_label', 'carrier', actor_id, '{}',
@@ -96,17 +96,17 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, at, carrier, tracking_number, proof) END;
+        THEN jsonb_build_array(case_id, support_case._iso_instant(at), carrier, tracking_number, proof) END;
     c support_case.support_case;
     number integer;
 BEGIN
     PERFORM support_case._require(at, 'at');
-    c := support_case._begin(seller_id, case_id, action, actor, actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._transition(c, action, actor, actor_id, '{}',
-            jsonb_strip_nulls(jsonb_build_object('at', at, 'carrier', carrier, 'tracking_number', tracking_number,
-                'proof', proof)),
+            jsonb_strip_nulls(jsonb_build_object('at', support_case._iso_instant(at), 'carrier', carrier,
+                'tracking_number', tracking_number, 'proof', proof)),
             at);
         IF c.status = 'closed' THEN
             PERFORM support_case._check_case_lines_are_free(c);
@@ -164,7 +164,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, at, is_refused, reported_by) END;
+        THEN jsonb_build_array(case_id, support_case._iso_instant(at), is_refused, reported_by) END;
     c support_case.support_case;
     number integer;
 BEGIN
@@ -172,13 +172,15 @@ BEGIN
     PERFORM support_case._authorise(reported_by, record_return_delivered.seller_id);
     PERFORM support_case._require(at, 'at');
     PERFORM support_case._require(is_refused, 'is_refused');
-    c := support_case._begin(seller_id, case_id, 'record_return_delivered', reported_by, actor_id, idempotency_key,
+    c := support_case._begin(seller_id, case_id, 'record_return_delivered', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._transition(c, 'record_return_delivered', reported_by, actor_id,
             CASE WHEN is_refused THEN ARRAY['parcel_refused'] ELSE '{}' END,
-            jsonb_strip_nulls(jsonb_build_object('at', at, 'is_refused', NULLIF(is_refused, false))), at);
+            jsonb_strip_nulls(jsonb_build_object('at', support_case._iso_instant(at),
+                'is_refused', NULLIF(is_refused, false))),
+            at);
         number := support_case._return_parcel(c);
         UPDATE support_case.parcel AS l
         SET handed_over_at = least(l.handed_over_at, record_return_delivered.at),
@@ -207,18 +209,20 @@ LANGUAGE plpgsql VOLATILE ROWS 1
 AS $$
 #variable_conflict use_column
 DECLARE
-    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, at) END;
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
+        THEN jsonb_build_array(case_id, support_case._iso_instant(at)) END;
     c support_case.support_case;
     sent_at timestamptz;
 BEGIN
     PERFORM support_case._authorise('carrier', _move_replacement.seller_id);
     PERFORM support_case._require(at, 'at');
-    c := support_case._begin(seller_id, case_id, action, 'carrier', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT max(l.created_at) INTO sent_at FROM support_case.parcel AS l
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'replacement';
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
-        PERFORM support_case._transition(c, action, 'carrier', actor_id, '{}', jsonb_build_object('at', at), at);
+        PERFORM support_case._transition(c, action, 'carrier', actor_id, '{}',
+            jsonb_build_object('at', support_case._iso_instant(at)), at);
         IF sent_at IS NULL THEN
             PERFORM support_case._raise('no_data_found',
                 format('case %s has no replacement', c.case_id), NULL,
@@ -341,7 +345,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(order_id, amount, at, reference) END;
+        THEN jsonb_build_array(order_id, amount, support_case._iso_instant(at), reference) END;
     answer jsonb;
     o support_case.sales_order;
     c support_case.support_case;
@@ -369,8 +373,8 @@ BEGIN
                 CASE WHEN support_case._remaining_refundable(c) = 0 THEN ARRAY['nothing_left_to_refund']
                     ELSE '{}' END,
                 jsonb_strip_nulls(jsonb_build_object('amount', amount, 'currency', o.currency,
-                    'counted_amount', support_case._to_major(counted, o.currency), 'at', at,
-                    'reference', left(reference, 255))));
+                    'counted_amount', support_case._to_major(counted, o.currency),
+                    'at', support_case._iso_instant(at), 'reference', left(reference, 255))));
         END LOOP;
         SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.case_id), '[]') INTO answer
         FROM support_case.case_current AS k
@@ -453,7 +457,7 @@ DECLARE
     new_status text;
 BEGIN
     PERFORM support_case._authorise('host', _answer_instruction.seller_id);
-    c := support_case._begin(seller_id, case_id, action, 'host', actor_id, idempotency_key, arguments);
+    c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT k.* INTO i FROM support_case.refund_instruction AS k
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id

@@ -45,13 +45,41 @@ BEGIN
     IF case_ids IS NOT NULL THEN
         step_count := support_case._roll_cases(seller_ids, case_ids, until);
     END IF;
-    INSERT INTO support_case.sweep_run (started_at, deadlines) VALUES (until, step_count);
+    PERFORM support_case._note_sweep(until, step_count);
     RETURN step_count;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.sweep(integer) IS
 'Writes deadlines that have passed, of up to batch cases, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. Safe to run many at once. Errors: 22004, 22023.';
+
+-- The heartbeat that health() listens to.  Sweeps that find nothing leave no
+-- row each: the table grows with the deadlines, not with the minutes.
+CREATE OR REPLACE FUNCTION support_case._note_sweep(started_at timestamptz, deadlines integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF _note_sweep.deadlines = 0 THEN
+        UPDATE support_case.sweep_run AS r
+        SET last_seen_at = greatest(r.last_seen_at, _note_sweep.started_at)
+        WHERE r.run_id = (
+            SELECT k.run_id FROM support_case.sweep_run AS k
+            ORDER BY k.run_id DESC
+            LIMIT 1
+            FOR NO KEY UPDATE SKIP LOCKED);
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    INSERT INTO support_case.sweep_run (started_at, deadlines, last_seen_at)
+    VALUES (_note_sweep.started_at, _note_sweep.deadlines, _note_sweep.started_at);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._note_sweep(timestamptz, integer) IS
+'Records a call of sweep().';
 
 -- All due cases of an order are charged together, in the order of their
 -- deadlines (AMB-121): an order of which not all can be locked waits.

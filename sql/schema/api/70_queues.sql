@@ -24,7 +24,7 @@ SELECT k.seller_id, k.case_id, k.order_id, k.buyer_id, k.status,
         WHEN k.status = 'escalated' THEN k.escalation_reason
         ELSE 'replacement_overdue' END AS task,
     k.stalled_code, k.status_since AS waiting_since,
-    support_case.business_add(k.status_since, p.platform_target::support_case.term, v.compiled) AS target_at
+    support_case._business_add_or_null(k.status_since, p.platform_target::support_case.term, v.compiled) AS target_at
 FROM (
     SELECT c.* FROM support_case.case_current AS c
     JOIN support_case.support_case AS s USING (seller_id, case_id)
@@ -58,4 +58,4 @@ COMMENT ON COLUMN support_case.platform_queue.status IS 'Status.';
 COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an escalation reason, replacement_overdue, stalled or refund_failed.';
 COMMENT ON COLUMN support_case.platform_queue.stalled_code IS 'SQLSTATE of what stalls the case.';
 COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when.';
-COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done (AMB-33).';
+COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done; null where the calendar has no open time left (AMB-33).';

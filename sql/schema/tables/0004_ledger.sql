@@ -95,8 +95,8 @@ CREATE TABLE support_case.refund_instruction (
         CONSTRAINT refund_instruction_status CHECK (status IN ('instructed', 'settled', 'failed')),
     failure_reason text,
     instructed_at timestamptz NOT NULL,
-    visible_from timestamptz NOT NULL,
-    visible_until timestamptz NOT NULL,
+    visible_from timestamptz,
+    visible_until timestamptz,
     status_since timestamptz NOT NULL,
     PRIMARY KEY (seller_id, case_id, instruction_number),
     CONSTRAINT refund_instruction_amount_is_positive CHECK (amount > 0)
@@ -114,8 +114,8 @@ COMMENT ON COLUMN support_case.refund_instruction.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN support_case.refund_instruction.status IS 'instructed, settled or failed (AMB-128).';
 COMMENT ON COLUMN support_case.refund_instruction.failure_reason IS 'Why the payment provider failed, in the host''s words.';
 COMMENT ON COLUMN support_case.refund_instruction.instructed_at IS 'When the refund was decided: the instant of its case''s event (AMB-40).';
-COMMENT ON COLUMN support_case.refund_instruction.visible_from IS 'When it appears on the payment method at the earliest (D-09).';
-COMMENT ON COLUMN support_case.refund_instruction.visible_until IS 'When it appears there at the latest (D-09).';
+COMMENT ON COLUMN support_case.refund_instruction.visible_from IS 'When it appears on the payment method at the earliest; null where the calendar has no open time left (D-09).';
+COMMENT ON COLUMN support_case.refund_instruction.visible_until IS 'When it appears there at the latest; null as above (D-09).';
 COMMENT ON COLUMN support_case.refund_instruction.status_since IS 'When the status was reached.';
 
 CREATE TABLE support_case.external_refund (

@@ -47,15 +47,16 @@ COMMENT ON COLUMN support_case.command_key.created_at IS 'When it ran.';
 CREATE TABLE support_case.sweep_run (
     run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     started_at timestamptz NOT NULL,
-    deadlines integer NOT NULL
-);
+    deadlines integer NOT NULL,
+    last_seen_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
 
-CREATE INDEX sweep_run_started ON support_case.sweep_run (started_at);
-
-COMMENT ON TABLE support_case.sweep_run IS 'Calls of sweep(), for health().';
+COMMENT ON TABLE support_case.sweep_run IS 'Calls of sweep(), for health(). A call that finds nothing due renews the latest row instead of adding one.';
+COMMENT ON SEQUENCE support_case.sweep_run_run_id_seq IS 'Numbers the runs of the sweep.';
 COMMENT ON COLUMN support_case.sweep_run.run_id IS 'Number of the run.';
 COMMENT ON COLUMN support_case.sweep_run.started_at IS 'When it started.';
 COMMENT ON COLUMN support_case.sweep_run.deadlines IS 'How many deadlines it materialised.';
+COMMENT ON COLUMN support_case.sweep_run.last_seen_at IS 'When a sweep last ran after it and found nothing due.';
 
 CREATE TABLE support_case.sweep_schedule (
     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
@@ -65,7 +66,7 @@ CREATE TABLE support_case.sweep_schedule (
     scheduled_by text NOT NULL,
     database_name text NOT NULL,
     port integer NOT NULL,
-    system_identifier bigint NOT NULL,
+    system_identifier bigint,
     scheduled_at timestamptz NOT NULL
 );
 
@@ -77,5 +78,5 @@ COMMENT ON COLUMN support_case.sweep_schedule.cron_schedule IS 'When it runs.';
 COMMENT ON COLUMN support_case.sweep_schedule.scheduled_by IS 'The role that it runs as.';
 COMMENT ON COLUMN support_case.sweep_schedule.database_name IS 'The database that it runs in.';
 COMMENT ON COLUMN support_case.sweep_schedule.port IS 'The port of the server that scheduled it.';
-COMMENT ON COLUMN support_case.sweep_schedule.system_identifier IS 'The cluster that scheduled it.';
+COMMENT ON COLUMN support_case.sweep_schedule.system_identifier IS 'The cluster that scheduled it; null where the role may not ask.';
 COMMENT ON COLUMN support_case.sweep_schedule.scheduled_at IS 'When it was scheduled.';

@@ -1,0 +1,415 @@
+-- verify() looks behind the guards: what no key, check or trigger can see, or
+-- what somebody wrote while they were off.  Each check is one set-based query
+-- that returns the damage; nothing is repaired.
+
+CREATE OR REPLACE FUNCTION support_case._verify_events()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH event AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor, e.status, e.resolution,
+            e.deadline, e.due_at, e.effective_at, e.recorded_at,
+            lag(e.event_number, 1, 0) OVER in_case AS previous_number,
+            lag(e.status) OVER in_case AS previous_status,
+            lag(e.resolution) OVER in_case AS previous_resolution,
+            lag(e.deadline) OVER in_case AS previous_deadline,
+            lag(e.due_at) OVER in_case AS previous_due_at,
+            lag(e.effective_at) OVER in_case AS previous_effective_at,
+            lead(e.event_number) OVER in_case IS NULL AS is_last,
+            count(*) FILTER (WHERE e.action = 'stall') OVER in_case > 0 AS has_stalled
+        FROM support_case.case_event AS e
+        WINDOW in_case AS (PARTITION BY e.seller_id, e.case_id ORDER BY e.event_number)
+    ), arc AS MATERIALIZED (
+        SELECT DISTINCT m.transition, coalesce(m.from_status, '') AS from_status, m.action, m.actor, m.to_status,
+            m.resolution, coalesce(m.deadline, '') AS deadline
+        FROM support_case.state_machine() AS m
+        WHERE m.machine = 'case'
+    )
+    SELECT 'event_number', e.seller_id, e.case_id,
+        format('Event %s follows event %s: the numbers have a gap.', e.event_number, e.previous_number)
+    FROM event AS e
+    WHERE e.event_number <> e.previous_number + 1
+    UNION ALL
+    SELECT 'event_time', e.seller_id, e.case_id,
+        format('Event %s took effect at %s, before event %s at %s.', e.event_number, e.effective_at,
+            e.previous_number, e.previous_effective_at)
+    FROM event AS e
+    WHERE e.effective_at < e.previous_effective_at
+    UNION ALL
+    SELECT 'event_time', e.seller_id, e.case_id,
+        format('Event %s was recorded at %s, before it took effect at %s.', e.event_number, e.recorded_at,
+            e.effective_at)
+    FROM event AS e
+    WHERE e.recorded_at < e.effective_at
+    UNION ALL
+    SELECT 'event_deadline', e.seller_id, e.case_id,
+        format('Event %s (%s) took effect at %s, and the deadline before it ended at %s.', e.event_number, e.action,
+            e.effective_at, coalesce(e.previous_due_at::text, '(none)'))
+    FROM event AS e
+    WHERE CASE
+        WHEN e.action IN ('expire_deadline', 'stall') THEN e.effective_at IS DISTINCT FROM e.previous_due_at
+        WHEN e.has_stalled THEN false
+        ELSE e.effective_at >= e.previous_due_at
+    END
+    UNION ALL
+    SELECT 'event_transition', e.seller_id, e.case_id,
+        format('Event %s (%s, %s by %s) leads from %s to %s: no such transition exists.', e.event_number,
+            coalesce(e.transition, '(none)'), e.action, e.actor, coalesce(e.previous_status, '(none)'),
+            concat_ws(' ', e.status, e.resolution, e.deadline))
+    FROM event AS e
+    WHERE e.transition IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM arc AS a
+            WHERE a.transition = e.transition AND a.action = e.action AND a.actor = e.actor
+                AND a.from_status = coalesce(e.previous_status, '') AND a.to_status = e.status
+                AND CASE WHEN e.status = 'closed' THEN coalesce(a.resolution, e.previous_resolution) END
+                    IS NOT DISTINCT FROM e.resolution
+                AND CASE a.deadline
+                    WHEN 'unchanged' THEN e.deadline IS NOT DISTINCT FROM e.previous_deadline
+                        AND (e.due_at IS NOT DISTINCT FROM e.previous_due_at OR e.action = 'resume_case')
+                    ELSE a.deadline = coalesce(e.deadline, '')
+                END)
+    UNION ALL
+    SELECT 'event_transition', e.seller_id, e.case_id,
+        format('Event %s (%s by %s) changes the state of the case without a transition.', e.event_number, e.action,
+            e.actor)
+    FROM event AS e
+    WHERE e.transition IS NULL
+        AND ((e.action, e.actor) NOT IN (('record_refund_settled', 'host'), ('record_refund_failed', 'host'),
+                ('refund_clamped', 'system'), ('stall', 'system'))
+            OR (e.status, e.resolution, e.deadline, e.due_at) IS DISTINCT FROM
+                (e.previous_status, e.previous_resolution, e.previous_deadline, e.previous_due_at))
+    UNION ALL
+    SELECT 'case_state', coalesce(e.seller_id, c.seller_id), coalesce(e.case_id, c.case_id),
+        CASE
+            WHEN c.case_id IS NULL THEN 'The case of these events does not exist.'
+            WHEN e.case_id IS NULL THEN 'The case has no events.'
+            ELSE format('Event %s leads to %s until %s; the case has event %s, %s until %s.', e.event_number,
+                concat_ws(' ', e.status, e.resolution, e.deadline), coalesce(e.due_at::text, '(no end)'),
+                c.last_event_number, concat_ws(' ', c.status, c.resolution, c.deadline),
+                coalesce(c.due_at::text, '(no end)'))
+        END
+    FROM (SELECT * FROM event WHERE is_last) AS e
+    FULL JOIN support_case.support_case AS c ON c.seller_id = e.seller_id AND c.case_id = e.case_id
+    WHERE (e.event_number, e.status, e.resolution, e.deadline, e.due_at, e.effective_at) IS DISTINCT FROM
+        (c.last_event_number, c.status, c.resolution, c.deadline, c.due_at, c.last_effective_at)
+    UNION ALL
+    SELECT 'outbox', coalesce(e.seller_id, o.seller_id), coalesce(e.case_id, o.case_id),
+        CASE WHEN o.case_id IS NULL THEN format('Event %s has no row in the outbox.', e.event_number)
+            ELSE format('The outbox announces event %s, which does not exist.', o.event_number) END
+    FROM event AS e
+    FULL JOIN support_case.outbox AS o
+        ON o.seller_id = e.seller_id AND o.case_id = e.case_id AND o.event_number = e.event_number
+    WHERE o.case_id IS NULL OR e.case_id IS NULL
+$$;
+
+COMMENT ON FUNCTION support_case._verify_events() IS
+'verify(): every case replayed from its events along state_machine(), and the outbox.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_cases()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'case_timer', c.seller_id, c.case_id,
+        CASE WHEN c.status = 'closed' THEN format('The case is closed, and its deadline %s runs.', c.deadline)
+            WHEN c.deadline IS NULL THEN format('The case is %s without a deadline, and the platform has no task.',
+                c.status)
+            ELSE format('Deadline %s and its end %s belong together.', coalesce(c.deadline, '(none)'),
+                coalesce(c.due_at::text, '(none)')) END
+    FROM support_case.support_case AS c
+    WHERE CASE
+        WHEN c.status IN ('closed', 'escalated') THEN c.deadline IS NOT NULL
+        WHEN c.status = 'replacement_pending' THEN false
+        ELSE c.deadline IS NULL
+    END OR (c.deadline IS NULL) <> (c.due_at IS NULL)
+    UNION ALL
+    SELECT 'case_resolution', c.seller_id, c.case_id,
+        format('The case is %s with resolution %s.', c.status, coalesce(c.resolution, '(none)'))
+    FROM support_case.support_case AS c
+    WHERE (c.status = 'closed') <> (c.resolution IS NOT NULL)
+    UNION ALL
+    SELECT 'case_party', c.seller_id, c.case_id,
+        CASE WHEN o.order_id IS NULL THEN format('Order %s of the case does not exist.', c.order_id)
+            ELSE format('The case is about buyer %s in %s, its order about buyer %s in %s.', c.buyer_id, c.currency,
+                o.buyer_id, o.currency) END
+    FROM support_case.support_case AS c
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = c.seller_id AND o.order_id = c.order_id
+    WHERE (o.buyer_id, o.currency) IS DISTINCT FROM (c.buyer_id, c.currency)
+    UNION ALL
+    SELECT 'case_policy', c.seller_id, c.case_id,
+        format('The case keeps policy version %s; at %s version %s was in force.', c.policy_version, c.opened_at,
+            coalesce(p.policy_version::text, '(none)'))
+    FROM support_case.support_case AS c
+    LEFT JOIN (SELECT k.policy_version, k.effective_from,
+            lead(k.effective_from, 1, 'infinity') OVER (ORDER BY k.effective_from) AS effective_until
+        FROM support_case.policy AS k) AS p
+        ON p.effective_from <= c.opened_at AND c.opened_at < p.effective_until
+    WHERE p.policy_version IS DISTINCT FROM c.policy_version
+    UNION ALL
+    SELECT 'case_line', c.seller_id, c.case_id,
+        CASE WHEN l.case_id IS NULL THEN 'The case is about no order line.'
+            ELSE format('Line %s belongs to order %s, the case to order %s.', l.line_number, l.order_id, c.order_id)
+        END
+    FROM support_case.support_case AS c
+    LEFT JOIN support_case.case_line AS l ON l.seller_id = c.seller_id AND l.case_id = c.case_id
+    WHERE l.order_id IS DISTINCT FROM c.order_id
+    UNION ALL
+    SELECT 'open_cases', l.seller_id, max(l.case_id),
+        format('Line %s of order %s is in %s open cases, and the policy allows %s.', l.line_number, l.order_id,
+            count(*), max(p.case_max_open_per_line))
+    FROM support_case.support_case AS c
+    JOIN support_case.case_line AS l ON l.seller_id = c.seller_id AND l.case_id = c.case_id
+    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+    WHERE c.status <> 'closed'
+    GROUP BY l.seller_id, l.order_id, l.line_number
+    HAVING count(*) > max(p.case_max_open_per_line)
+    UNION ALL
+    SELECT 'partial_offer', coalesce(f.seller_id, e.seller_id), coalesce(f.case_id, e.case_id),
+        CASE WHEN e.case_id IS NULL THEN format('Offer %s belongs to no event %s that makes an offer.',
+                f.offer_number, f.event_number)
+            WHEN f.case_id IS NULL THEN format('Event %s makes an offer that is not recorded.', e.event_number)
+            ELSE format('Offer %s is %s minor units, its event %s says %s.', f.offer_number, f.amount,
+                e.event_number, e.details ->> 'amount') END
+    FROM support_case.partial_offer AS f
+    FULL JOIN (SELECT k.* FROM support_case.case_event AS k WHERE k.action = 'offer_partial_refund') AS e
+        ON e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.event_number = f.event_number
+    WHERE e.case_id IS NULL OR f.case_id IS NULL
+        OR support_case._to_major(f.amount, e.details ->> 'currency') <> (e.details ->> 'amount')::numeric
+    UNION ALL
+    SELECT 'partial_offer', c.seller_id, c.case_id,
+        format('The pending offer is %s minor units, and the case says %s.',
+            coalesce(f.amount::text, '(none)'), coalesce(c.agreed_amount::text, '(none)'))
+    FROM support_case.support_case AS c
+    LEFT JOIN LATERAL (SELECT k.amount FROM support_case.partial_offer AS k
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id
+        ORDER BY k.offer_number DESC LIMIT 1) AS f ON true
+    WHERE c.status = 'partial_offered' AND f.amount IS DISTINCT FROM c.agreed_amount
+    UNION ALL
+    SELECT 'case_stalled', c.seller_id, c.case_id,
+        format('The case is stalled (%s), and no event says that its deadline %s stalled.', c.stalled_code,
+            coalesce(c.deadline, '(none)'))
+    FROM support_case.support_case AS c
+    WHERE c.stalled_code IS NOT NULL
+        AND NOT EXISTS (SELECT FROM support_case.case_event AS e
+            WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.action = 'stall'
+                AND e.deadline = c.deadline AND e.due_at = c.due_at)
+    UNION ALL
+    SELECT 'case_message', m.seller_id, m.case_id,
+        format('Message %s was posted at %s, and event %s does not say so.', m.message_number, m.posted_at,
+            m.event_number)
+    FROM support_case.case_message AS m
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.event_number = m.event_number
+    WHERE e.effective_at IS DISTINCT FROM m.posted_at OR e.actor <> m.author
+    UNION ALL
+    SELECT 'case_number', NULL, max(c.case_id),
+        'The sequence of case numbers is behind the cases: set it with setval().'
+    FROM support_case.support_case AS c
+    HAVING max(c.case_id) > (SELECT s.last_value FROM support_case.case_id_seq AS s)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_cases() IS
+'verify(): the cases themselves, their lines, offers, parties and timers.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_journals()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'journal_balance', e.seller_id, e.case_id,
+        format('Journal %s adds up to %s minor units of %s.', e.journal_number, sum(e.amount), e.currency)
+    FROM support_case.ledger_entry AS e
+    GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
+    HAVING sum(e.amount) <> 0 OR bool_or(e.amount = 0)
+    UNION ALL
+    SELECT 'journal_entries', coalesce(j.seller_id, e.seller_id), coalesce(j.case_id, e.case_id),
+        CASE WHEN e.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
+            ELSE format('The entries of journal %s have no journal.', e.journal_number) END
+    FROM support_case.ledger_journal AS j
+    FULL JOIN (SELECT DISTINCT k.seller_id, k.case_id, k.journal_number FROM support_case.ledger_entry AS k) AS e
+        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+    WHERE j.case_id IS NULL OR e.case_id IS NULL
+    UNION ALL
+    SELECT 'entry_account', e.seller_id, min(e.case_id),
+        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, count(*))
+    FROM support_case.ledger_entry AS e
+    LEFT JOIN support_case.ledger_account AS a
+        ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
+    WHERE a.account IS NULL
+    GROUP BY e.seller_id, e.account, e.currency
+    UNION ALL
+    SELECT 'entry_currency', e.seller_id, e.case_id,
+        format('Entry %s of journal %s is in %s, the journal in %s.', e.entry_number, e.journal_number, e.currency,
+            j.currency)
+    FROM support_case.ledger_entry AS e
+    JOIN support_case.ledger_journal AS j
+        ON j.seller_id = e.seller_id AND j.case_id = e.case_id AND j.journal_number = e.journal_number
+    WHERE e.currency <> j.currency
+    UNION ALL
+    SELECT 'journal_order', j.seller_id, j.case_id,
+        format('Journal %s is about order %s in %s, the case about order %s in %s.', j.journal_number, j.order_id,
+            j.currency, coalesce(c.order_id::text, '(none)'), coalesce(c.currency, '(none)'))
+    FROM support_case.ledger_journal AS j
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = j.seller_id AND c.case_id = j.case_id
+    WHERE (c.order_id, c.currency) IS DISTINCT FROM (j.order_id, j.currency)
+    UNION ALL
+    SELECT 'journal_event', j.seller_id, j.case_id,
+        CASE WHEN e.case_id IS NULL THEN format('Event %s of journal %s does not exist.', j.event_number,
+                j.journal_number)
+            ELSE format('Journal %s took effect at %s, its event %s at %s.', j.journal_number, j.effective_at,
+                j.event_number, e.effective_at) END
+    FROM support_case.ledger_journal AS j
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.event_number = j.event_number
+    WHERE e.effective_at IS DISTINCT FROM j.effective_at
+    UNION ALL
+    -- A charge without its reversal blocks the next one; so does the key.
+    SELECT 'journal_revision', j.seller_id, j.case_id,
+        format('Response %s has %s charges and %s reversals.', j.response,
+            count(*) FILTER (WHERE j.kind = 'charge'), count(*) FILTER (WHERE j.kind = 'reversal'))
+    FROM support_case.ledger_journal AS j
+    WHERE j.kind IN ('charge', 'reversal')
+    GROUP BY j.seller_id, j.case_id, j.response
+    HAVING count(*) FILTER (WHERE j.kind = 'charge') - count(*) FILTER (WHERE j.kind = 'reversal') NOT IN (0, 1)
+        OR max(j.revision) FILTER (WHERE j.kind = 'charge') <> count(*) FILTER (WHERE j.kind = 'charge') - 1
+    UNION ALL
+    SELECT 'journal_reversal', r.seller_id, r.case_id,
+        format('Journal %s does not mirror the charge that it reverses.', r.journal_number)
+    FROM support_case.ledger_journal AS r
+    LEFT JOIN support_case.ledger_journal AS j
+        ON j.seller_id = r.seller_id AND j.case_id = r.case_id AND j.response = r.response AND j.kind = 'charge'
+            AND j.revision = r.revision
+    WHERE r.kind = 'reversal'
+        AND EXISTS (
+            SELECT FROM support_case.ledger_entry AS e
+            WHERE e.seller_id = r.seller_id AND e.case_id = r.case_id
+                AND e.journal_number IN (r.journal_number, j.journal_number)
+            GROUP BY e.account, e.component, e.currency
+            HAVING sum(e.amount) <> 0)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_journals() IS
+'verify(): journals and entries by themselves.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_money()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH posted AS MATERIALIZED (
+        SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
+            coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
+                AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')), 0) AS borne,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+        FROM support_case.ledger_journal AS j
+        JOIN support_case.ledger_entry AS e
+            ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+        GROUP BY j.seller_id, j.case_id, j.journal_number
+    ), step AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor,
+            lag(e.status, 1, '') OVER in_case AS from_status, e.status,
+            lead(e.action, 1, '') OVER in_case AS next_action
+        FROM support_case.case_event AS e
+        WINDOW in_case AS (PARTITION BY e.seller_id, e.case_id ORDER BY e.event_number)
+    ), due AS MATERIALIZED (
+        SELECT s.seller_id, s.case_id, s.event_number, s.transition, s.next_action, m.charge
+        FROM step AS s
+        JOIN support_case.state_machine() AS m
+            ON m.transition = s.transition AND m.from_status = s.from_status AND m.action = s.action
+                AND m.actor = s.actor AND m.to_status = s.status
+        WHERE m.machine = 'case' AND m.charge IS NOT NULL
+    )
+    SELECT 'journal_ground', p.seller_id, p.case_id,
+        format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
+            p.event_number, coalesce(s.transition, '(none)'), coalesce(s.action, '(none)'))
+    FROM posted AS p
+    LEFT JOIN step AS s ON s.seller_id = p.seller_id AND s.case_id = p.case_id AND s.event_number = p.event_number
+    WHERE CASE
+        WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
+        WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
+        ELSE NOT EXISTS (SELECT FROM due AS d
+            WHERE d.seller_id = p.seller_id AND d.case_id = p.case_id AND d.event_number = p.event_number
+                AND d.charge = p.response)
+    END
+    UNION ALL
+    SELECT 'journal_missing', d.seller_id, d.case_id,
+        format('Event %s (%s) charges %s, and there is no journal.', d.event_number, d.transition, d.charge)
+    FROM due AS d
+    LEFT JOIN posted AS p ON p.seller_id = d.seller_id AND p.case_id = d.case_id AND p.event_number = d.event_number
+    WHERE p.case_id IS NULL AND d.charge <> 'return_label' AND d.next_action <> 'refund_clamped'
+        AND EXISTS (
+            SELECT FROM support_case.case_line AS l
+            JOIN support_case.sales_order_line AS o
+                ON o.seller_id = l.seller_id AND o.order_id = l.order_id AND o.line_number = l.line_number
+            WHERE l.seller_id = d.seller_id AND l.case_id = d.case_id
+                AND o.refundable::numeric * l.quantity >= o.quantity)
+    UNION ALL
+    SELECT 'refunded_amount', o.seller_id, NULL,
+        format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
+            o.order_id, o.refunded, coalesce(p.refunded, 0), coalesce(x.counted, 0))
+    FROM (SELECT l.seller_id, l.order_id, sum(l.refunded) AS refunded
+        FROM support_case.sales_order_line AS l
+        GROUP BY l.seller_id, l.order_id) AS o
+    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded
+        FROM posted AS q WHERE q.kind <> 'settlement'
+        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
+    LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+        FROM support_case.external_refund AS r
+        GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = o.seller_id AND x.order_id = o.order_id
+    WHERE o.refunded <> coalesce(p.refunded, 0) + coalesce(x.counted, 0)
+    UNION ALL
+    -- A partial refund may cost more than the seller money left, never less.
+    SELECT 'seller_money', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
+            o.order_id, o.consumed, coalesce(p.borne, 0))
+    FROM (SELECT l.seller_id, l.order_id, sum(l.seller_money_consumed) AS consumed
+        FROM support_case.sales_order_line AS l
+        GROUP BY l.seller_id, l.order_id) AS o
+    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.borne) AS borne
+        FROM posted AS q WHERE q.kind <> 'settlement'
+        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
+    WHERE o.consumed > coalesce(p.borne, 0)
+    UNION ALL
+    SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
+        CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)
+            WHEN i.case_id IS NULL THEN format('Journal %s refunds %s minor units without an instruction.',
+                p.journal_number, p.refunded)
+            ELSE format('Refund instruction %s is %s minor units, journal %s refunds %s.', i.instruction_number,
+                i.amount, p.journal_number, p.refunded) END
+    FROM support_case.refund_instruction AS i
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'charge' AND q.revision = 0 AND q.refunded > 0) AS p
+        ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.event_number = i.event_number
+    WHERE i.amount IS DISTINCT FROM p.refunded
+    UNION ALL
+    SELECT 'refund_settlement', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
+        CASE WHEN i.case_id IS NULL THEN format('Journal %s settles refund instruction %s, which is not settled.',
+                p.journal_number, p.revision)
+            ELSE format('Refund instruction %s is settled with %s minor units; the ledger has %s.',
+                i.instruction_number, i.amount, coalesce(p.cash::text, 'nothing')) END
+    FROM (SELECT k.* FROM support_case.refund_instruction AS k WHERE k.status = 'settled') AS i
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'settlement') AS p
+        ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.revision = i.instruction_number
+    WHERE i.amount IS DISTINCT FROM p.cash
+$$;
+
+COMMENT ON FUNCTION support_case._verify_money() IS
+'verify(): the ledger against events, order lines, refund instructions and refunds outside the cases.';
+
+-- Compiling these queries to machine code takes longer than running them.
+CREATE OR REPLACE FUNCTION support_case.verify()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+    SELECT * FROM support_case._verify_events()
+    UNION ALL
+    SELECT * FROM support_case._verify_cases()
+    UNION ALL
+    SELECT * FROM support_case._verify_journals()
+    UNION ALL
+    SELECT * FROM support_case._verify_money()
+$$;
+
+COMMENT ON FUNCTION support_case.verify() IS
+'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
+
+REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
+    support_case._verify_journals(), support_case._verify_money() FROM PUBLIC;

@@ -1,0 +1,152 @@
+-- Who may do what.  Nothing is anybody's by default; commands run with the
+-- owner's rights, views with the caller's, and rows are the parties' own.
+
+DO $nothing_for_public$
+DECLARE
+    object record;
+BEGIN
+    FOR object IN
+        SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind, p.oid::regprocedure::text AS name
+        FROM pg_catalog.pg_proc AS p
+        WHERE p.pronamespace = 'support_case'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+        UNION ALL
+        SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text
+        FROM pg_catalog.pg_class AS c
+        WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM PUBLIC', object.kind, object.name);
+    END LOOP;
+END
+$nothing_for_public$;
+
+-- One row per role: what it may call, and what it may read.
+DO $grants$
+DECLARE
+    seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
+        'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
+        'record_return_delivered'];
+    buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
+        'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
+        'leave_feedback', 'post_message'];
+    platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
+        'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'verify'];
+    fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
+        'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
+        'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
+    -- With what they call in the caller's rights.
+    health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
+        '_health_of_schedule', '_health_of_work', '_health_of_schema'];
+    operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
+        '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
+    reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
+        '_calendar_history'];
+    case_views constant text[] := ARRAY['case_current', 'due_queue'];
+    case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
+        'case_message'];
+    money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
+        '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
+        'refund_instruction', 'external_refund', 'seller'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
+        'sweep_schedule', 'schema_migration'];
+    row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
+        '_uncharged_label_cost'];
+    grantee record;
+    object record;
+BEGIN
+    FOR grantee IN
+        VALUES
+            ('support_case_app',
+                seller_commands || buyer_commands || platform_commands || fact_commands || host_commands
+                    || operator_functions || row_functions,
+                reference_tables || case_views || case_tables || money_relations || platform_relations),
+            ('support_case_platform',
+                platform_commands || health_functions || row_functions,
+                reference_tables || case_views || case_tables || money_relations || platform_relations),
+            ('support_case_seller', seller_commands || row_functions,
+                reference_tables || case_views || case_tables || money_relations),
+            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
+                reference_tables || case_views || case_tables),
+            ('support_case_carrier', fact_commands, ARRAY[]::text[]),
+            -- Runs the sweep and watches it, and touches no case.
+            ('support_case_operator', operator_functions, ARRAY[]::text[])
+    LOOP
+        CONTINUE WHEN pg_catalog.to_regrole(grantee.column1) IS NULL;
+        FOR object IN
+            SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
+                p.oid::regprocedure::text AS name
+            FROM pg_catalog.pg_proc AS p
+            WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname = ANY (grantee.column2)
+        LOOP
+            EXECUTE format('GRANT EXECUTE ON %s %s TO %I', object.kind, object.name, grantee.column1);
+        END LOOP;
+        FOR object IN
+            SELECT c.oid::regclass::text AS name
+            FROM pg_catalog.pg_class AS c
+            WHERE c.relnamespace = 'support_case'::regnamespace AND c.relname = ANY (grantee.column3)
+        LOOP
+            EXECUTE format('GRANT SELECT ON %s TO %I', object.name, grantee.column1);
+        END LOOP;
+    END LOOP;
+END
+$grants$;
+
+-- Applications and the platform see every row, unless the application says
+-- for whom it acts; parties see their own.
+DO $row_security$
+DECLARE
+    by_seller constant text := 'seller_id = (SELECT support_case._own_seller_id())';
+    by_buyer constant text := 'buyer_id = (SELECT support_case._own_buyer_id())';
+    by_case constant text := 'EXISTS (SELECT FROM support_case.support_case AS c '
+        'WHERE c.seller_id = %1$I.seller_id AND c.case_id = %1$I.case_id)';
+    by_nobody constant text :=
+        '(SELECT support_case._own_seller_id()) IS NULL AND (SELECT support_case._own_buyer_id()) IS NULL';
+    secured record;
+    reader record;
+BEGIN
+    FOR secured IN
+        SELECT c.relname AS name,
+            coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
+            coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('policy', 'calendar', 'reason', 'schema_migration', 'sweep_run', 'sweep_schedule')
+                AS is_reference
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p')
+        GROUP BY c.oid, c.relname
+    LOOP
+        EXECUTE format('ALTER TABLE support_case.%I ENABLE ROW LEVEL SECURITY', secured.name);
+        FOR reader IN
+            VALUES
+                ('support_case_app', CASE
+                    WHEN secured.is_reference THEN 'true'
+                    WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
+                    WHEN secured.is_of_case THEN
+                        format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
+                    WHEN secured.has_seller THEN format('(%s) OR %s', by_nobody, by_seller)
+                END),
+                ('support_case_platform',
+                    CASE WHEN secured.is_reference OR secured.has_seller THEN 'true' END),
+                ('support_case_seller', CASE
+                    WHEN secured.is_reference THEN 'true'
+                    WHEN secured.has_seller THEN by_seller
+                END),
+                ('support_case_buyer', CASE
+                    WHEN secured.is_reference THEN 'true'
+                    WHEN secured.has_buyer THEN by_buyer
+                    WHEN secured.is_of_case THEN format(by_case, secured.name)
+                END)
+        LOOP
+            EXECUTE format('DROP POLICY IF EXISTS %I ON support_case.%I', reader.column1, secured.name);
+            CONTINUE WHEN reader.column2 IS NULL OR pg_catalog.to_regrole(reader.column1) IS NULL;
+            EXECUTE format('CREATE POLICY %1$I ON support_case.%2$I FOR SELECT TO %1$I USING (%3$s)',
+                reader.column1, secured.name, reader.column2);
+        END LOOP;
+    END LOOP;
+END
+$row_security$;

@@ -1,0 +1,144 @@
+-- Security model: each role calls and reads what is granted to it, parties
+-- see and touch their own rows only, and PUBLIC nothing at all.
+BEGIN;
+SELECT no_plan();
+
+SET LOCAL support_case.now = '2026-01-09T16:00:00-05:00';
+
+CREATE ROLE tap_seller_one LOGIN IN ROLE support_case_seller;
+CREATE ROLE tap_seller_two LOGIN IN ROLE support_case_seller;
+CREATE ROLE tap_seller_unmapped LOGIN IN ROLE support_case_seller;
+CREATE ROLE tap_buyer_seven LOGIN IN ROLE support_case_buyer;
+CREATE ROLE tap_buyer_eight LOGIN IN ROLE support_case_buyer;
+CREATE ROLE tap_application LOGIN IN ROLE support_case_app;
+CREATE ROLE tap_agent LOGIN IN ROLE support_case_platform;
+CREATE ROLE tap_carrier LOGIN IN ROLE support_case_carrier;
+CREATE ROLE tap_stranger LOGIN;
+GRANT USAGE ON SCHEMA support_case TO tap_stranger;
+
+-- Two sellers, two buyers: case of seller 1 with buyer 7, of seller 2 with 8.
+SELECT support_case.register_seller(s) FROM generate_series(1, 2) AS s;
+SELECT support_case.register_order(1, 100, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT support_case.register_order(2, 200, 8, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT support_case.open_case(1, 100, 'damaged_in_transit', 'broken');
+SELECT support_case.open_case(2, 200, 'damaged_in_transit', 'broken');
+SELECT support_case.map_login('tap_seller_one', seller_id => 1);
+SELECT support_case.map_login('tap_seller_two', seller_id => 2);
+SELECT support_case.map_login('tap_buyer_seven', buyer_id => 7);
+SELECT support_case.map_login('tap_buyer_eight', buyer_id => 8);
+CREATE TEMPORARY TABLE known_case ON COMMIT DROP AS SELECT seller_id, case_id FROM support_case.support_case;
+
+-- as_role runs a query in a role and returns its value, or the SQLSTATE.
+CREATE FUNCTION pg_temp.as_role(role_name text, query text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE format('SET LOCAL ROLE %I', role_name);
+    BEGIN
+        EXECUTE query INTO result;
+    EXCEPTION WHEN OTHERS THEN
+        result := SQLSTATE;
+    END;
+    RESET ROLE;
+    RETURN result;
+END
+$$;
+
+-- The case numbers depend on the sequence.
+CREATE FUNCTION pg_temp.case_of(seller bigint)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS 'SELECT case_id FROM known_case WHERE seller_id = seller';
+
+-- Reading.
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(seller_id::text, '','' ORDER BY seller_id) FROM support_case.' || relation),
+    expected, format('%s reads of %s the rows of seller %s', role_name, relation, coalesce(expected, '(none)')))
+FROM (VALUES
+    ('tap_seller_one', 'case_current', '1'),
+    ('tap_seller_two', 'case_current', '2'),
+    ('tap_seller_unmapped', 'case_current', NULL),
+    ('tap_buyer_seven', 'case_current', '1'),
+    ('tap_buyer_eight', 'case_current', '2'),
+    ('tap_application', 'case_current', '1,2'),
+    ('tap_agent', 'case_current', '1,2'),
+    ('tap_carrier', 'case_current', '42501'),
+    ('tap_stranger', 'case_current', '42501'),
+    ('tap_seller_one', 'case_event', '1'),
+    ('tap_buyer_eight', 'case_event', '2'),
+    ('tap_seller_one', 'case_timeline', '1'),
+    ('tap_buyer_seven', 'case_timeline', '42501'),
+    ('tap_seller_two', 'sales_order', '2'),
+    ('tap_buyer_seven', 'sales_order', '42501'),
+    ('tap_seller_two', 'sales_order_line', '2'),
+    ('tap_application', 'case_timeline', '1,2'),
+    ('tap_seller_one', 'outbox', '42501'),
+    ('tap_seller_one', 'command_key', '42501'),
+    ('tap_application', 'party_login', '42501')
+) AS expectation (role_name, relation, expected);
+
+-- The ledger is the seller's, not the buyer's.
+SELECT support_case.offer_full_refund(1, pg_temp.case_of(1));
+SELECT support_case.offer_full_refund(2, pg_temp.case_of(2));
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(seller_id || '' '' || balance, '','' ORDER BY seller_id) FROM support_case.seller_balance'),
+    expected, format('%s reads the balances %s', role_name, expected))
+FROM (VALUES
+    ('tap_seller_one', '1 -10.00'),
+    ('tap_seller_two', '2 -10.00'),
+    ('tap_application', '1 -10.00,2 -10.00'),
+    ('tap_buyer_seven', '42501')
+) AS expectation (role_name, expected);
+
+-- Acting for others: SC004; without the grant: 42501.
+SELECT support_case.register_order(1, 101, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT is(pg_temp.as_role(role_name, format(command, pg_temp.case_of(1))), expected,
+    format('%s calling %s: %s', role_name, command, expected))
+FROM (VALUES
+    ('tap_buyer_eight', 'SELECT case_id IS NOT NULL FROM support_case.open_case(1, 101, ''damaged_in_transit'', ''broken'')', 'SC004'),
+    ('tap_buyer_seven', 'SELECT case_id IS NOT NULL FROM support_case.open_case(1, 101, ''damaged_in_transit'', ''broken'')', 'true'),
+    ('tap_buyer_eight', 'SELECT status FROM support_case.leave_feedback(1, %s, true)', 'SC004'),
+    ('tap_buyer_seven', 'SELECT status FROM support_case.leave_feedback(1, %s, true)', 'closed'),
+    ('tap_seller_two', 'SELECT status FROM support_case.confirm_return(1, %s)', 'SC004'),
+    ('tap_seller_unmapped', 'SELECT status FROM support_case.confirm_return(1, %s)', 'SC004'),
+    ('tap_seller_one', 'SELECT status FROM support_case.confirm_return(1, %s)', 'SC001'),
+    ('tap_seller_one', 'SELECT status FROM support_case.leave_feedback(1, %s, true)', '42501'),
+    ('tap_seller_one', 'SELECT status FROM support_case.decide(1, %s, ''refund'', actor_id => ''a'')', '42501'),
+    ('tap_agent', 'SELECT status FROM support_case.decide(1, %s, ''refund'', actor_id => ''a'')', 'SC001'),
+    ('tap_agent', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
+    ('tap_carrier', 'SELECT status FROM support_case.record_return_dropped_off(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
+    ('tap_carrier', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
+    ('tap_stranger', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
+    ('tap_application', 'SELECT status FROM support_case.leave_feedback(1, %s, false)', 'closed'),
+    ('tap_application', 'SELECT support_case.sweep()', '0'),
+    ('tap_seller_one', 'SELECT support_case.sweep()', '42501'),
+    ('tap_application', 'SELECT role_name FROM support_case.map_login(''tap_stranger'', 1)', '42501')
+) AS expectation (role_name, command, expected);
+
+-- Nobody writes tables directly.
+SELECT is(pg_temp.as_role(role_name, format('UPDATE support_case.%I SET seller_id = seller_id', relname)), '42501',
+    format('%s cannot write %s', role_name, relname))
+FROM unnest(ARRAY['tap_seller_one', 'tap_buyer_seven', 'tap_application', 'tap_agent']) AS role_name,
+    unnest(ARRAY['support_case', 'case_event', 'ledger_entry', 'sales_order_line', 'party_login']) AS relname;
+
+-- An application says for whom it acts; nobody else's setting is obeyed.
+SET LOCAL support_case.seller_id = '2';
+SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT seller_id::text, '','') FROM support_case.case_current'),
+    '2', 'an application that acts for seller 2 sees seller 2');
+SELECT is(pg_temp.as_role('tap_application', format('SELECT status FROM support_case.confirm_return(1, %s)', pg_temp.case_of(1))),
+    'SC004', 'and cannot act for seller 1');
+SELECT is(pg_temp.as_role('tap_seller_one', 'SELECT string_agg(DISTINCT seller_id::text, '','') FROM support_case.case_current'),
+    '1', 'the setting does not make another seller of a direct user');
+SET LOCAL support_case.seller_id = '';
+SET LOCAL support_case.buyer_id = '8';
+SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_id::text, '','') FROM support_case.case_current'),
+    '8', 'an application that acts for buyer 8 sees buyer 8');
+SELECT throws_ok($$SET LOCAL support_case.seller_id = 'x'$$, '22023', NULL, 'the setting is a number');
+
+-- The clock is not for everyone.
+SELECT is(pg_temp.as_role('tap_application', $$SELECT set_config('support_case.now', '2030-01-01T00:00:00Z', true)$$),
+    '42501', 'only a superuser moves the clock');
+
+SELECT * FROM finish();
+ROLLBACK;
