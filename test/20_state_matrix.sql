@@ -299,7 +299,17 @@ AS $$
     LIMIT 1
 $$;
 
--- The code of the first unmet condition of the most general row.
+CREATE FUNCTION pg_temp.is_stated(condition text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'parcel_refused',
+        'nothing_left_to_refund', 'charged', 'stalled', 'decision=uphold_seller', 'decision=refund',
+        'decision=partial_refund', 'liability=platform')
+$$;
+
+-- The code of the first unmet condition of the row that is nearest to being
+-- taken: what a command states cannot be had by waiting.
 CREATE FUNCTION pg_temp.expected_sqlstate(of_status text, of_action text, of_actor text, facts text[])
 RETURNS text
 LANGUAGE sql STABLE
@@ -312,11 +322,14 @@ AS $$
                 ELSE 'SC001'
             END
         FROM (
-            SELECT (pg_temp.unmet(a.terms, facts))[1] AS unmet FROM arc AS a
+            SELECT u.unmet[1] AS unmet
+            FROM arc AS a CROSS JOIN LATERAL (SELECT pg_temp.unmet(a.terms, facts)) AS u (unmet)
             WHERE a.from_status = of_status AND a.action = of_action AND a.actor = of_actor
-            ORDER BY a.position DESC
+            ORDER BY (SELECT count(*) FROM unnest(u.unmet) AS t
+                    WHERE pg_temp.is_stated(regexp_replace(t, '^not ', ''))),
+                cardinality(u.unmet), a.position DESC
             LIMIT 1
-        ) AS general), 'SC001')
+        ) AS nearest), 'SC001')
 $$;
 
 -- Everything that somebody could do now; what the command itself would have to
@@ -331,9 +344,7 @@ AS $$
         SELECT a.action, a.actor, min(a.position) AS position FROM arc AS a
         WHERE a.from_status = of_status AND a.actor <> 'system'
             AND NOT EXISTS (SELECT FROM unnest(pg_temp.unmet(a.terms, facts)) AS u
-                WHERE regexp_replace(u, '^not ', '') <> ALL (ARRAY['return_required', 'consent_given',
-                    'answers_seller', 'parcel_refused', 'nothing_left_to_refund', 'charged', 'stalled', 'in_time',
-                    'decision=uphold_seller', 'decision=refund', 'decision=partial_refund', 'liability=platform']))
+                WHERE u <> 'in_time' AND NOT pg_temp.is_stated(regexp_replace(u, '^not ', '')))
         GROUP BY a.action, a.actor
     ) AS p
 $$;
@@ -416,6 +427,9 @@ DECLARE
 BEGIN
     IF a.deadline IS NULL THEN
         due_at := NULL;
+    ELSIF k.action = 'resume_case' THEN
+        -- A deadline that could not take effect when it ended does so now.
+        due_at := now_at;
     ELSIF a.deadline <> 'unchanged' THEN
         due_at := support_case.business_add(
             CASE WHEN k.action = 'expire_deadline' THEN c.due_at ELSE coalesce(fact_at, now_at) END,

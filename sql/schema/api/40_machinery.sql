@@ -140,6 +140,7 @@ COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], times
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -558,6 +559,12 @@ BEGIN
         support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
             _transition.actor, _transition.conditions, (_transition.c).last_effective_at, _transition.fact_at) AS p
     WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    -- What leaves the deadline alone does not mend what stalls it.
+    IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
+        AND step.due_at = c.due_at
+    THEN
+        step.stalled_code := c.stalled_code;
+    END IF;
     PERFORM support_case._write_steps(
         ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
             ::support_case._case_write],

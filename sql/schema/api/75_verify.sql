@@ -306,7 +306,7 @@ AS $$
         GROUP BY j.seller_id, j.case_id, j.journal_number
     ), step AS MATERIALIZED (
         SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor,
-            lag(e.status, 1, '') OVER in_case AS from_status, e.status,
+            lag(e.status, 1, '') OVER in_case AS from_status, e.status, e.resolution,
             lead(e.action, 1, '') OVER in_case AS next_action
         FROM support_case.case_event AS e
         WINDOW in_case AS (PARTITION BY e.seller_id, e.case_id ORDER BY e.event_number)
@@ -316,6 +316,7 @@ AS $$
         JOIN support_case.state_machine() AS m
             ON m.transition = s.transition AND m.from_status = s.from_status AND m.action = s.action
                 AND m.actor = s.actor AND m.to_status = s.status
+                AND m.resolution IS NOT DISTINCT FROM s.resolution
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
     )
     SELECT 'journal_ground', p.seller_id, p.case_id,
