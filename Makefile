@@ -52,8 +52,10 @@ test: setup
 lint test-regress test-isolation test-pgtap test-tap: setup
 	$(IN_CLUSTER) dev/run_suites.sh $(@:test-%=%) </dev/null
 
+# The story of demo/story.sql; ORDERS=folder plays the orders of that folder.
 demo: setup
-	$(IN_CLUSTER) dev/demo.sh </dev/null
+	@ORDERS=$${ORDERS:+$$(realpath -m "$$ORDERS")} \
+	CLUSTER_CONFIG="$$(cat demo/cluster.conf)" $(IN_CLUSTER) demo/run.sh </dev/null
 
 bench: setup
 	$(IN_CLUSTER) bench/run.sh </dev/null

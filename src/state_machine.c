@@ -8,6 +8,8 @@
  */
 #include "state_machine.h"
 
+#include "port/pg_bitutils.h"
+
 #include "errors.h"
 
 const char *const sc_machine_names[SC_MACHINE_COUNT] = {
@@ -205,6 +207,9 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 		"the deadline has passed",
 		"The parcel was not dropped off before its deadline.",
 	NULL},
+	[SC_IS_STALLED] = {"stalled", 0, NULL,
+		"The case is not stalled.",
+	NULL},
 
 	[SC_ROUTED_TO_SELLER] = {"routed_to_seller", 0, NULL, NULL, NULL},
 	[SC_RETURN_REQUIRED] = {"return_required", 0, NULL,
@@ -219,9 +224,6 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 	[SC_NOTHING_LEFT] = {"nothing_left_to_refund", 0, NULL, NULL, NULL},
 	[SC_IS_CHARGED] = {"charged", 0, NULL,
 		"The case has no charge whose liability could be reassigned.",
-	NULL},
-	[SC_IS_STALLED] = {"stalled", 0, NULL,
-		"The case is not stalled.",
 	NULL},
 	[SC_DECISION_UPHOLD_SELLER] = {"decision=uphold_seller", 0, NULL,
 	NULL, NULL},
@@ -609,12 +611,18 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_RETURN_EXPIRED);
 	if (state->resolution == SC_PLATFORM_DENIED)
 		holds |= SC_BIT(SC_IS_PLATFORM_DENIED);
+	if (state->is_stalled)
+		holds |= SC_BIT(SC_IS_STALLED);
 	if (state->escalation_reason == SC_REASON_RETURN_OVERDUE)
 		holds |= SC_BIT(SC_IS_RETURN_OVERDUE);
 	if (state->escalation_reason == SC_REASON_ROUTED_TO_PLATFORM)
 		holds |= SC_BIT(SC_IS_ROUTED_TO_PLATFORM);
 	return holds;
 }
+
+/* The conditions that the command states, not the case or its policy. */
+#define STATED_BY_COMMAND \
+	(SC_BIT(SC_FIRST_POLICY_CONDITION) - SC_BIT(SC_FIRST_COMMAND_CONDITION))
 
 /* sc_find_arc returns the arc that an action of an actor takes, or NULL. */
 const ScArc *
@@ -641,9 +649,7 @@ sc_find_arc(ScStatus status, ScAction action, ScActor actor,
 bool
 sc_is_possible(const ScArc *arc, ScStatus status, ScConditionSet holds)
 {
-	ScConditionSet stated_by_command =
-		(SC_BIT(SC_FIRST_POLICY_CONDITION) - SC_BIT(SC_FIRST_COMMAND_CONDITION)) |
-		SC_BIT(SC_IN_TIME);
+	ScConditionSet stated_by_command = STATED_BY_COMMAND | SC_BIT(SC_IN_TIME);
 
 	return arc->actor != SC_SYSTEM && (arc->from & SC_FROM(status)) != 0 &&
 		(arc->requires & ~holds & ~stated_by_command) == 0 &&
@@ -662,30 +668,47 @@ lowest_condition(ScConditionSet set)
 }
 
 /*
- * sc_find_blocked_arc returns the last arc of this status, action and actor
- * (the most general one), and the first condition that keeps it from being
- * taken; NULL when the table has no such arc at all.
+ * fault_weight tells how far an arc is from being taken.  Another command is
+ * farther than anything about the case.
+ */
+static int
+fault_weight(ScConditionSet faults)
+{
+	return pg_popcount64(faults) +
+		SC_CONDITION_COUNT * pg_popcount64(faults & STATED_BY_COMMAND);
+}
+
+/*
+ * sc_find_blocked_arc returns the arc of this status, action and actor that is
+ * nearest to being taken (of several, the most general, which is the last),
+ * and the first condition that keeps it from being taken; NULL when the table
+ * has no such arc at all.
  */
 const ScArc *
 sc_find_blocked_arc(ScStatus status, ScAction action, ScActor actor,
 					ScConditionSet holds, ScCondition *fault,
 					bool *fault_is_excluded)
 {
-	for (int i = sc_arc_count - 1; i >= 0; i--)
+	const ScArc *nearest = NULL;
+	int			lowest_weight = 0;
+
+	for (int i = 0; i < sc_arc_count; i++)
 	{
 		const ScArc *arc = &sc_arcs[i];
-		ScConditionSet missing;
+		ScConditionSet missing = arc->requires & ~holds;
+		ScConditionSet in_the_way = arc->excludes & holds;
+		int			weight = fault_weight(missing | in_the_way);
 
 		if (arc->action != action || arc->actor != actor ||
-			(arc->from & SC_FROM(status)) == 0)
+			(arc->from & SC_FROM(status)) == 0 ||
+			(nearest != NULL && weight > lowest_weight))
 			continue;
-		missing = arc->requires & ~holds;
+		nearest = arc;
+		lowest_weight = weight;
 		*fault_is_excluded = (missing == 0);
-		*fault = lowest_condition(missing != 0 ? missing :
-								  arc->excludes & holds);
-		return arc;
+		*fault = lowest_condition(missing != 0 ? missing : in_the_way);
 	}
-	return NULL;
+	return nearest;
 }
 
 /* sc_take_arc moves a case along an arc. */

@@ -154,3 +154,64 @@ AS $$
     SELECT policy_version FROM support_case.create_policy(
         (SELECT v.settings FROM support_case.policy_versions AS v WHERE v.policy_version = 1) || settings)
 $$;
+
+-- Runs commands, $1 being the case, and sets the clock where one is @INSTANT.
+CREATE FUNCTION pg_temp.run(of_case bigint, VARIADIC steps text[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    step text;
+BEGIN
+    FOREACH step IN ARRAY steps LOOP
+        IF step LIKE '@%' THEN
+            PERFORM pg_temp.at(substr(step, 2));
+        ELSE
+            EXECUTE 'SELECT support_case.' || step USING of_case;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- A new case of a reason on which these steps were taken.
+CREATE FUNCTION pg_temp.case_after(reason text, VARIADIC steps text[] DEFAULT '{}')
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    of_case bigint;
+BEGIN
+    IF steps[1] LIKE '@%' THEN
+        PERFORM pg_temp.at(substr(steps[1], 2));
+    END IF;
+    of_case := pg_temp.new_case(reason);
+    PERFORM pg_temp.run(of_case, VARIADIC steps);
+    RETURN of_case;
+END
+$$;
+
+-- A deadline of a case is missed from due_at on: one microsecond before, the
+-- case shows before; at that instant, after: in the view, to a command that
+-- comes then, and once swept.  The command is one that is in time or too late.
+CREATE FUNCTION pg_temp.turns(of_case bigint, due_at timestamptz, before jsonb, after jsonb, name text)
+RETURNS SETOF text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    viewed jsonb;
+BEGIN
+    PERFORM pg_temp.at((due_at - interval '1 microsecond')::text);
+    RETURN NEXT pg_temp.shows(of_case, before || jsonb_build_object('due_at', due_at),
+        name || ': not yet one microsecond before');
+    RETURN NEXT is(support_case._roll_cases('{1}', ARRAY[of_case], support_case.clock()), 0,
+        name || ': nothing to write one microsecond before');
+    PERFORM pg_temp.at(due_at::text);
+    viewed := (SELECT to_jsonb(k) FROM support_case.case_current AS k WHERE k.seller_id = 1 AND k.case_id = of_case);
+    PERFORM support_case._roll_cases('{1}', ARRAY[of_case], support_case.clock());
+    RETURN NEXT pg_temp.shows(of_case, after || jsonb_build_object('effective_at', due_at, 'actor', 'system'),
+        name || ': written at the instant');
+    RETURN NEXT is(viewed,
+        (SELECT to_jsonb(k) FROM support_case.case_current AS k WHERE k.seller_id = 1 AND k.case_id = of_case),
+        name || ': the view showed it before it was written');
+END
+$$;

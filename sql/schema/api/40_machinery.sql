@@ -2,6 +2,11 @@
 -- Every command locks, rolls the order forward to its instant (AMB-120,
 -- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
 -- with the same _roll_cases().
+--
+-- Functions that unnest an array of steps or keys run on generic plans: a plan
+-- made for one array looks cheaper and would be made again for every call.
+-- Functions of language sql that cannot be inlined are planned at every call,
+-- too: here they are plpgsql.
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
@@ -24,7 +29,7 @@ COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 -- share was left.  The caller holds the lock of every order.
 CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -131,10 +136,14 @@ $$;
 COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
 'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
 
--- Each step is one UPDATE of its case and one event; a case occurs once.
+-- Each step is one UPDATE of its case and one event; a case occurs once.  A
+-- session that made its plans while the tables were small would read them from
+-- end to end when they have grown; the few rows of a command, or of a sweep's
+-- batch, are always found through the keys.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -196,7 +205,7 @@ CREATE OR REPLACE FUNCTION support_case._roll_together(
     recorded_at timestamptz
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -473,13 +482,16 @@ CREATE OR REPLACE FUNCTION support_case._keep_answer(
     result jsonb
 )
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
         created_at)
     VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
-        support_case._instant())
+        support_case._instant());
+END
 $$;
 
 COMMENT ON FUNCTION support_case._keep_answer(bigint, text, text, text, jsonb, jsonb) IS
@@ -555,6 +567,12 @@ BEGIN
         support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
             _transition.actor, _transition.conditions, (_transition.c).last_effective_at, _transition.fact_at) AS p
     WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    -- What leaves the deadline alone does not mend what stalls it.
+    IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
+        AND step.due_at = c.due_at
+    THEN
+        step.stalled_code := c.stalled_code;
+    END IF;
     PERFORM support_case._write_steps(
         ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
             ::support_case._case_write],
@@ -582,8 +600,12 @@ DECLARE
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case.case_current AS k
+        RETURN QUERY SELECT k.* FROM support_case._settled_case AS k
             WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        IF NOT FOUND THEN
+            RETURN QUERY SELECT k.* FROM support_case._rolled_case AS k
+                WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        END IF;
         RETURN;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
