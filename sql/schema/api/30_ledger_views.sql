@@ -38,8 +38,10 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refunds bigint[],
     OUT refund_lines bigint[]
 )
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
 AS $$
+#variable_conflict use_column
+BEGIN
     SELECT
         (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
                 l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
@@ -54,7 +56,12 @@ AS $$
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                CASE
+                    -- Responses are charged once; what a dearer label adds
+                    -- waits until the return arrives.
+                    WHEN r.charge = 'return_label' AND EXISTS (SELECT FROM support_case.ledger_journal AS j
+                        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.response = r.charge) THEN 0
+                    WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
                     THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
                         p.return_charge_unscanned_label)
                     ELSE 0 END,
@@ -70,6 +77,8 @@ AS $$
         (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
             FROM support_case.case_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+    INTO lines, refunds, refund_lines;
+END
 $$;
 
 COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], text[]) IS

@@ -17,6 +17,9 @@ AS $$
 DECLARE
     caller name := support_case._caller();
 BEGIN
+    -- The first call of a session loads the library: until then its settings
+    -- are unknown, or whatever anybody has set under their names.
+    PERFORM support_case.clock();
     IF current_setting('is_superuser') = 'on' THEN
         RETURN true;
     END IF;
@@ -40,7 +43,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF support_case._is_trusted() THEN
-        RETURN NULLIF(current_setting('support_case.seller_id'), '')::bigint;
+        RETURN NULLIF(current_setting('support_case.seller_id', true), '')::bigint;
     END IF;
     RETURN (SELECT p.seller_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
 END
@@ -56,7 +59,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF support_case._is_trusted() THEN
-        RETURN NULLIF(current_setting('support_case.buyer_id'), '')::bigint;
+        RETURN NULLIF(current_setting('support_case.buyer_id', true), '')::bigint;
     END IF;
     RETURN (SELECT p.buyer_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
 END
@@ -80,7 +83,8 @@ DECLARE
     is_trusted boolean := support_case._is_trusted();
     is_party boolean;
 BEGIN
-    IF is_trusted AND current_setting('support_case.seller_id') = '' AND current_setting('support_case.buyer_id') = ''
+    IF is_trusted AND coalesce(current_setting('support_case.seller_id', true), '') = ''
+        AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
     THEN
         RETURN;
     END IF;

@@ -48,6 +48,10 @@ BEGIN
     PERFORM support_case._check_choice(liability, 'liability', 'seller', 'platform', 'carrier', 'split');
     IF liability = 'split' THEN
         PERFORM support_case._require(seller_amount, 'seller_amount');
+        IF charged = 0 THEN
+            PERFORM support_case._raise('invalid_parameter_value', 'nothing is charged that could be split',
+                'The refund consists of commission and tax alone.', 'Pass another liability.');
+        END IF;
         seller_part := support_case._to_minor(seller_amount, c.currency, 'seller_amount');
         carrier_part := coalesce(support_case._to_minor(carrier_amount, c.currency, 'carrier_amount'), 0);
         IF seller_part < 0 OR carrier_part < 0 OR seller_part > charged - carrier_part THEN
@@ -123,6 +127,7 @@ BEGIN
         bearer := coalesce(liability, (SELECT p.decision_default_liability FROM support_case.policy AS p
             WHERE p.policy_version = c.policy_version));
         IF outcome <> 'uphold_seller' AND c.status = 'escalated' THEN
+            PERFORM support_case._check_remaining(c);
             IF outcome = 'partial_refund' THEN
                 minor := support_case._check_partial_amount(c, amount);
                 UPDATE support_case.support_case AS k
