@@ -109,7 +109,8 @@ sc_policy_rules(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("policy term \"%s\" must not be negative",
-							sc_deadline_names[i])));
+							sc_deadline_names[i]),
+					 errhint("A deadline ends after it starts.")));
 	}
 
 	result = palloc(VARHDRSZ + sizeof(ScPolicyRules));

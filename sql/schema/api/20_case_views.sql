@@ -14,43 +14,57 @@ COMMENT ON COLUMN support_case._calendar_history.calendar_code IS 'The calendar.
 COMMENT ON COLUMN support_case._calendar_history.calendars IS 'Its versions, oldest first.';
 COMMENT ON COLUMN support_case._calendar_history.calendars_from IS 'When each takes effect.';
 
-DO $case_current$
+-- The two halves of case_current show the same columns, from the state of a
+-- case as stored and as rolled forward.  They are two so that a reader of one
+-- case, or of a million with nothing due, pays for no roll-forward, and so that
+-- conditions on the status of a settled case can use an index.
+DO $case_views$
 DECLARE
-    effective constant text := $effective$(CASE
-        WHEN c.due_at <= support_case.clock() AND c.stalled_code IS NULL THEN (
-            SELECT (support_case._effective_state(c, p.rules, h.calendars, h.calendars_from, support_case.clock())).%1$I
-            FROM support_case.policy AS p, support_case._calendar_history AS h
-            WHERE p.policy_version = c.policy_version AND h.calendar_code = c.calendar_code)
-        ELSE c.%1$I
-    END)$effective$;
+    half record;
 BEGIN
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW support_case.case_current WITH (security_invoker = true) AS
-        SELECT e.seller_id, e.case_id, e.order_id, e.buyer_id, e.reason, e.status, e.resolution,
-            coalesce(CASE WHEN e.stalled_code IS NOT NULL THEN 'platform' END,
-                support_case._waiting_on(e.status, e.deadline)) AS waiting_on,
-            coalesce(CASE WHEN e.stalled_code IS NOT NULL THEN 'resume_case' END,
-                support_case._next_step(e.status, e.deadline)) AS next_step,
-            CASE WHEN e.stalled_code IS NULL THEN e.deadline END AS deadline,
-            CASE WHEN e.stalled_code IS NULL THEN e.due_at END AS due_at,
-            (e.status = 'awaiting_seller' AND e.deadline = 'escalation_window')
-                OR (e.status = 'replacement_pending' AND e.deadline IS NULL) AS is_overdue,
-            e.status_since, e.escalation_reason, e.is_discretionary, e.is_returnable,
-            e.currency, support_case._to_major(e.agreed_amount, e.currency) AS partial_amount,
-            e.description, e.policy_version, e.opened_at, e.stalled_code
-        FROM (
-            SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, c.currency, c.agreed_amount,
-                c.description, c.policy_version, c.opened_at, c.is_discretionary, c.is_returnable,
-                %1$s AS status, %2$s AS resolution, %3$s AS deadline, %4$s AS due_at,
-                %5$s AS status_since, %6$s AS escalation_reason, %7$s AS stalled_code
-            FROM support_case.support_case AS c
-        ) AS e
-        $view$,
-        format(effective, 'status'), format(effective, 'resolution'), format(effective, 'deadline'),
-        format(effective, 'due_at'), format(effective, 'status_since'), format(effective, 'escalation_reason'),
-        format(effective, 'stalled_code'));
+    FOR half IN
+        VALUES
+            ('_settled_case', 'c', '',
+                'c.stalled_code IS NOT NULL OR c.due_at IS NULL OR c.due_at > support_case.clock()'),
+            ('_rolled_case', '(e.step)', $from$
+                JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+                JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
+                CROSS JOIN LATERAL (
+                    SELECT support_case._effective_state(c, p.rules, h.calendars, h.calendars_from,
+                        support_case.clock()) AS step
+                    OFFSET 0
+                ) AS e$from$,
+                'c.stalled_code IS NULL AND c.due_at <= support_case.clock()')
+    LOOP
+        EXECUTE format($view$
+            CREATE OR REPLACE VIEW support_case.%1$I WITH (security_invoker = true) AS
+            SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, %2$s.status, %2$s.resolution,
+                CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'platform'
+                    ELSE support_case._waiting_on(%2$s.status, %2$s.deadline) END AS waiting_on,
+                CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'resume_case'
+                    ELSE support_case._next_step(%2$s.status, %2$s.deadline) END AS next_step,
+                CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.deadline END AS deadline,
+                CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.due_at END AS due_at,
+                (%2$s.status = 'awaiting_seller' AND %2$s.deadline = 'escalation_window')
+                    OR (%2$s.status = 'replacement_pending' AND %2$s.deadline IS NULL) AS is_overdue,
+                %2$s.status_since, %2$s.escalation_reason, c.is_discretionary, c.is_returnable,
+                c.currency, support_case._to_major(c.agreed_amount, c.currency) AS partial_amount,
+                c.description, c.policy_version, c.opened_at, %2$s.stalled_code
+            FROM support_case.support_case AS c%3$s
+            WHERE %4$s
+            $view$,
+            half.column1, half.column2, half.column3, half.column4);
+    END LOOP;
 END
-$case_current$;
+$case_views$;
+
+COMMENT ON VIEW support_case._settled_case IS 'The cases of case_current of which no deadline has passed unswept: they are as stored.';
+COMMENT ON VIEW support_case._rolled_case IS 'The cases of case_current of which a deadline has passed unswept, rolled forward to clock().';
+
+CREATE OR REPLACE VIEW support_case.case_current WITH (security_invoker = true) AS
+SELECT s.* FROM support_case._settled_case AS s
+UNION ALL
+SELECT r.* FROM support_case._rolled_case AS r;
 
 COMMENT ON VIEW support_case.case_current IS 'Every case as it is at clock(): deadlines that have passed have taken effect, swept or not. Commands return rows of this view.';
 COMMENT ON COLUMN support_case.case_current.seller_id IS 'The seller.';
@@ -75,6 +89,21 @@ COMMENT ON COLUMN support_case.case_current.description IS 'The buyer''s words.'
 COMMENT ON COLUMN support_case.case_current.policy_version IS 'The policy that the case keeps.';
 COMMENT ON COLUMN support_case.case_current.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN support_case.case_current.stalled_code IS 'SQLSTATE of what keeps a deadline from taking effect (AMB-122).';
+
+DO $comment_halves$
+DECLARE
+    comment_on record;
+BEGIN
+    FOR comment_on IN
+        SELECT h.half, a.attname, col_description(a.attrelid, a.attnum) AS comment
+        FROM pg_attribute AS a, unnest(ARRAY['_settled_case', '_rolled_case']) AS h (half)
+        WHERE a.attrelid = 'support_case.case_current'::regclass
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN support_case.%I.%I IS %L',
+            comment_on.half, comment_on.attname, comment_on.comment);
+    END LOOP;
+END
+$comment_halves$;
 
 -- The steps of cases whose deadline has passed and which nobody has swept.
 CREATE OR REPLACE VIEW support_case._due_step WITH (security_invoker = true) AS

@@ -38,8 +38,10 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refunds bigint[],
     OUT refund_lines bigint[]
 )
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
 AS $$
+#variable_conflict use_column
+BEGIN
     SELECT
         (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
                 l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
@@ -75,6 +77,8 @@ AS $$
         (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
             FROM support_case.case_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+    INTO lines, refunds, refund_lines;
+END
 $$;
 
 COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], text[]) IS

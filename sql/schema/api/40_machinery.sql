@@ -2,6 +2,11 @@
 -- Every command locks, rolls the order forward to its instant (AMB-120,
 -- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
 -- with the same _roll_cases().
+--
+-- Functions that unnest an array of steps or keys run on generic plans: a plan
+-- made for one array looks cheaper and would be made again for every call.
+-- Functions of language sql that cannot be inlined are planned at every call,
+-- too: here they are plpgsql.
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
@@ -24,7 +29,7 @@ COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 -- share was left.  The caller holds the lock of every order.
 CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -131,10 +136,13 @@ $$;
 COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
 'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
 
--- Each step is one UPDATE of its case and one event; a case occurs once.
+-- Each step is one UPDATE of its case and one event; a case occurs once.  A
+-- session that made its plans while the tables were small would read them from
+-- end to end when they have grown; the few rows of a command, or of a sweep's
+-- batch, are always found through the keys.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
@@ -155,7 +163,12 @@ BEGIN
             is_responded = s.is_responded,
             is_conversation_closed = s.is_conversation_closed,
             last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
-            stalled_code = s.stalled_code,
+            -- A stall lasts as long as its deadline, or until it is resumed.
+            stalled_code = CASE
+                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
+                    AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
+                ELSE s.stalled_code
+            END,
             last_event_number = s.event_number,
             last_effective_at = s.effective_at
         FROM step AS s
@@ -192,7 +205,7 @@ CREATE OR REPLACE FUNCTION support_case._roll_together(
     recorded_at timestamptz
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -436,7 +449,7 @@ DECLARE
 BEGIN
     SELECT k.* INTO known
     FROM support_case.command_key AS k
-    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(_find_answer.actor_id, '')
+    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(support_case._acting_id(_find_answer.actor_id), '')
         AND k.idempotency_key = _find_answer.idempotency_key;
     IF FOUND AND (known.command <> command OR known.arguments_digest <> support_case._digest(arguments)) THEN
         PERFORM support_case._raise('idempotency_key_reused',
@@ -469,13 +482,16 @@ CREATE OR REPLACE FUNCTION support_case._keep_answer(
     result jsonb
 )
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
         created_at)
-    VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
+    VALUES (_keep_answer.seller_id, coalesce(support_case._acting_id(_keep_answer.actor_id), ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
-        support_case._instant())
+        support_case._instant());
+END
 $$;
 
 COMMENT ON FUNCTION support_case._keep_answer(bigint, text, text, text, jsonb, jsonb) IS
@@ -558,7 +574,8 @@ BEGIN
         step.stalled_code := c.stalled_code;
     END IF;
     PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor,
+            support_case._acting_id(actor_id), details, step)
             ::support_case._case_write],
         c.last_effective_at);
     RETURN step;
@@ -584,8 +601,12 @@ DECLARE
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case.case_current AS k
+        RETURN QUERY SELECT k.* FROM support_case._settled_case AS k
             WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        IF NOT FOUND THEN
+            RETURN QUERY SELECT k.* FROM support_case._rolled_case AS k
+                WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        END IF;
         RETURN;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);

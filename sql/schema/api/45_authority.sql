@@ -17,6 +17,9 @@ AS $$
 DECLARE
     caller name := support_case._caller();
 BEGIN
+    -- The first call of a session loads the library: until then its settings
+    -- are unknown, or whatever anybody has set under their names.
+    PERFORM support_case.clock();
     IF current_setting('is_superuser') = 'on' THEN
         RETURN true;
     END IF;
@@ -33,6 +36,20 @@ $$;
 COMMENT ON FUNCTION support_case._is_trusted() IS
 'Whether the caller is an application (a member of support_case_app), the owner of the tables, or a superuser.';
 
+-- An application says who acted; a direct user is who connected.
+CREATE OR REPLACE FUNCTION support_case._acting_id(actor_id text)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE WHEN support_case._is_trusted() THEN actor_id ELSE support_case._caller()::text END;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._acting_id(text) IS
+'Who acts: what an application passed as actor_id, the role of a direct user.';
+
 CREATE OR REPLACE FUNCTION support_case._own_seller_id()
 RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -40,7 +57,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF support_case._is_trusted() THEN
-        RETURN NULLIF(current_setting('support_case.seller_id'), '')::bigint;
+        RETURN NULLIF(current_setting('support_case.seller_id', true), '')::bigint;
     END IF;
     RETURN (SELECT p.seller_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
 END
@@ -56,7 +73,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF support_case._is_trusted() THEN
-        RETURN NULLIF(current_setting('support_case.buyer_id'), '')::bigint;
+        RETURN NULLIF(current_setting('support_case.buyer_id', true), '')::bigint;
     END IF;
     RETURN (SELECT p.buyer_id FROM support_case.party_login AS p WHERE p.role_name = support_case._caller());
 END
@@ -80,7 +97,8 @@ DECLARE
     is_trusted boolean := support_case._is_trusted();
     is_party boolean;
 BEGIN
-    IF is_trusted AND current_setting('support_case.seller_id') = '' AND current_setting('support_case.buyer_id') = ''
+    IF is_trusted AND coalesce(current_setting('support_case.seller_id', true), '') = ''
+        AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
     THEN
         RETURN;
     END IF;

@@ -8,14 +8,17 @@ CREATE OR REPLACE FUNCTION support_case._post(
     attachments jsonb
 )
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, author_id, body,
         attachments, posted_at)
-    SELECT (c).seller_id, (c).case_id,
+    VALUES (c.seller_id, c.case_id,
         coalesce((SELECT max(m.message_number) FROM support_case.case_message AS m
-            WHERE m.seller_id = (c).seller_id AND m.case_id = (c).case_id), 0) + 1,
-        (c).last_event_number + 1, author, author_id, body, attachments, (c).last_effective_at
+            WHERE m.seller_id = c.seller_id AND m.case_id = c.case_id), 0) + 1,
+        c.last_event_number + 1, author, support_case._acting_id(author_id), body, attachments, c.last_effective_at);
+END
 $$;
 
 COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb) IS
@@ -24,12 +27,16 @@ COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, te
 -- A refund that is promised now must find money.
 CREATE OR REPLACE FUNCTION support_case._remaining_refundable(c support_case.support_case)
 RETURNS bigint
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT coalesce(sum(o.refundable - o.refunded), 0)::bigint
-    FROM support_case.case_line AS l
-    JOIN support_case.sales_order_line AS o USING (seller_id, order_id, line_number)
-    WHERE l.seller_id = (c).seller_id AND l.case_id = (c).case_id
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(o.refundable - o.refunded), 0)::bigint
+        FROM support_case.case_line AS l
+        JOIN support_case.sales_order_line AS o USING (seller_id, order_id, line_number)
+        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id);
+END
 $$;
 
 COMMENT ON FUNCTION support_case._remaining_refundable(support_case.support_case) IS

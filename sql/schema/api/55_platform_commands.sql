@@ -2,11 +2,11 @@
 
 CREATE OR REPLACE FUNCTION support_case._require_actor(actor_id text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._check_text(actor_id, 'actor_id', 255);
+    PERFORM support_case._check_text(support_case._acting_id(actor_id), 'actor_id', 255);
 END
 $$;
 
@@ -268,8 +268,7 @@ BEGIN
     PERFORM support_case._require_actor(actor_id);
     c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id,
-            CASE WHEN c.stalled_code IS NOT NULL THEN ARRAY['stalled'] ELSE '{}' END, '{}');
+        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id, '{}', '{}');
         PERFORM support_case._roll_order(c.seller_id, c.order_id);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'resume_case', actor_id,

@@ -45,7 +45,7 @@ DECLARE
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history'];
-    case_views constant text[] := ARRAY['case_current', 'due_queue'];
+    case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',

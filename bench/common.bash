@@ -1,0 +1,85 @@
+# What the parts of the benchmark share.  Sourced, not run.
+#
+# BENCH_SCALE    size of tables and slices; 1 is the full size
+# BENCH_SECONDS  length of a slice where slices are timed
+# BENCH_SLICES   slices per arm; arms take turns, medians count
+# BENCH_RESULTS  the file that collects one line per item
+set -euo pipefail
+
+BENCH_SCALE=${BENCH_SCALE:-1}
+BENCH_SECONDS=${BENCH_SECONDS:-5}
+BENCH_SLICES=${BENCH_SLICES:-5}
+BENCH_RESULTS=${BENCH_RESULTS:-/dev/stdout}
+bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# scaled NUMBER prints it at the scale of the run.
+scaled() {
+    awk -v number="$1" -v scale="$BENCH_SCALE" \
+        'BEGIN { number = int(number * scale); print number < 100 ? 100 : number }'
+}
+
+# median NUMBER... prints the middle one.
+median() {
+    printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
+}
+
+# report ITEM UNIT OURS PEER PEER_NAME TARGET notes a result; the ratio is ours to the
+# peer's, and TARGET reads ">= 0.85" or "<= 1.25".
+report() {
+    awk -v OFS='\t' -v item="$1" -v unit="$2" -v ours="$3" -v peer="$4" -v name="$5" -v target="$6" '
+        function rounded(x) { return x >= 100 ? sprintf("%.0f", x) : sprintf("%.3g", x) }
+        BEGIN {
+            split(target, limit, " ")
+            ratio = ours / peer
+            met = limit[1] == ">=" ? ratio >= limit[2] : limit[1] == "<=" ? ratio <= limit[2] : 2
+            print item, rounded(ours) " " unit, rounded(peer) " " unit, name, sprintf("%.2f", ratio), target,
+                met == 2 ? "-" : met ? "yes" : "NO"
+        }' >>"$BENCH_RESULTS"
+}
+
+# sql DATABASE ARGUMENT... runs psql quietly.
+sql() {
+    local database=$1
+    shift
+    PGOPTIONS="-c client_min_messages=warning" psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"
+}
+
+# fresh_database NAME [TEMPLATE] makes a database, empty or a copy.
+fresh_database() {
+    sql postgres -c "DROP DATABASE IF EXISTS $1" \
+        -c "CREATE DATABASE $1 TEMPLATE ${2:-template1} ${2:+STRATEGY file_copy}" -c 'CHECKPOINT'
+}
+
+# installed_database NAME makes a database with support_case installed.
+installed_database() {
+    fresh_database "$1"
+    sql "$1" -o /dev/null <<'SQL'
+CREATE SCHEMA support_case;
+CREATE EXTENSION support_case SCHEMA support_case;
+SELECT support_case.install();
+DO $$
+BEGIN
+    IF to_regrole('bench_app') IS NULL THEN
+        CREATE ROLE bench_app LOGIN IN ROLE support_case_app;
+    END IF;
+END
+$$;
+GRANT USAGE ON SCHEMA support_case TO bench_app;
+SQL
+}
+
+# open_cases DATABASE COUNT DUE loads orders with one case each, of which DUE
+# wait for a sweep.
+open_cases() {
+    sql "$1" -v cases="$2" -v due="$3" -f "$bench/open_cases.sql"
+}
+
+# transactions_per_second USER DATABASE SCRIPT CLIENTS PGBENCH_ARGUMENT... runs pgbench.
+transactions_per_second() {
+    local user=$1 database=$2 script=$3 clients=$4
+    shift 4
+    PGOPTIONS="-c synchronous_commit=${BENCH_COMMIT:-off}" \
+        pgbench -n -M prepared -U "$user" -c "$clients" -j "$clients" -f "$script" "$@" "$database" 2>&1 |
+        awk '/^tps = / { print $3; found = 1 } { text = text $0 "\n" }
+            END { if (!found) { printf "%s", text > "/dev/stderr"; exit 1 } }'
+}
