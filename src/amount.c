@@ -13,6 +13,7 @@
 #include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -50,6 +51,9 @@ currency_of_amount(const Amount *amount)
 	return currency;
 }
 
+/* How much of an unknown code a message repeats. */
+#define MAX_NAMED_CODE 64
+
 /* find_currency looks up a currency argument. */
 static const ScCurrency *
 find_currency(text *code)
@@ -60,7 +64,10 @@ find_currency(text *code)
 	if (currency == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown currency \"%s\"", text_to_cstring(code)),
+				 errmsg("unknown currency \"%.*s\"",
+						pg_mbcliplen(VARDATA_ANY(code),
+									 VARSIZE_ANY_EXHDR(code), MAX_NAMED_CODE),
+						VARDATA_ANY(code)),
 				 errhint("Give an active ISO 4217 code in upper case; currencies() lists them.")));
 	return currency;
 }

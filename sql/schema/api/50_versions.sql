@@ -124,7 +124,7 @@ BEGIN
     WHERE NOT (to_jsonb(latest) ? k)
         OR k IN ('policy_version', 'effective_from', 'created_at', 'created_by', 'rules');
     IF unknown IS NOT NULL THEN
-        PERFORM support_case._raise('invalid_parameter_value', format('unknown policy setting: %s', unknown),
+        PERFORM support_case._raise('invalid_parameter_value', format('unknown policy setting: %s', left(unknown, 200)),
             NULL, 'The columns of table support_case.policy are the settings.');
     END IF;
     next_version := jsonb_populate_record(latest, settings);

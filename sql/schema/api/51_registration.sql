@@ -106,13 +106,13 @@ BEGIN
     FROM jsonb_array_elements(lines) AS l, jsonb_object_keys(l) AS k
     WHERE k NOT IN ('line_number', 'quantity', 'unit_price', 'product_kind', 'category');
     IF unknown IS NOT NULL THEN
-        PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', unknown),
+        PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', left(unknown, 200)),
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
-        coalesce(r.product_kind, 'standard'), r.category
+        coalesce(r.product_kind, 'standard'), left(r.category, 63)
     FROM jsonb_array_elements(lines) WITH ORDINALITY AS l (line, position),
         jsonb_to_record(l.line) AS r (line_number integer, quantity integer, unit_price numeric, product_kind text,
             category text);
@@ -120,6 +120,10 @@ BEGIN
             OR jsonb_typeof(l -> 'unit_price') = 'null')
     THEN
         PERFORM support_case._raise('null_value_not_allowed', 'every order line needs a unit_price', NULL,
+            'Pass what the buyer paid for one unit, in major units.');
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_array_elements(lines) AS l WHERE (l ->> 'unit_price')::numeric < 0) THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'unit_price must not be negative', NULL,
             'Pass what the buyer paid for one unit, in major units.');
     END IF;
 END

@@ -163,7 +163,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, amount, message) END;
+        THEN jsonb_build_array(case_id, trim_scale(amount), message) END;
     c support_case.support_case;
     minor bigint;
 BEGIN

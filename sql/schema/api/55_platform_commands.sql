@@ -97,7 +97,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, outcome, liability,
-        amount, return_required, seller_amount, carrier_amount, return_destination, message) END;
+        trim_scale(amount), return_required, trim_scale(seller_amount), trim_scale(carrier_amount), return_destination, message) END;
     c support_case.support_case;
     step support_case._case_step;
     bearer text;
@@ -295,7 +295,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, liability, seller_amount, carrier_amount, message) END;
+        THEN jsonb_build_array(case_id, liability, trim_scale(seller_amount), trim_scale(carrier_amount), message) END;
     c support_case.support_case;
     charge support_case.ledger_journal;
     step support_case._case_step;

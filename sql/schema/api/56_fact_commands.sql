@@ -45,7 +45,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, cost, carrier, tracking_number) END;
+        THEN jsonb_build_array(case_id, trim_scale(cost), carrier, tracking_number) END;
     c support_case.support_case;
     minor bigint;
     number integer;
@@ -345,7 +345,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(order_id, amount, support_case._iso_instant(at), reference) END;
+        THEN jsonb_build_array(order_id, trim_scale(amount), support_case._iso_instant(at), reference) END;
     answer jsonb;
     o support_case.sales_order;
     c support_case.support_case;
