@@ -449,7 +449,7 @@ DECLARE
 BEGIN
     SELECT k.* INTO known
     FROM support_case.command_key AS k
-    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(_find_answer.actor_id, '')
+    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(support_case._acting_id(_find_answer.actor_id), '')
         AND k.idempotency_key = _find_answer.idempotency_key;
     IF FOUND AND (known.command <> command OR known.arguments_digest <> support_case._digest(arguments)) THEN
         PERFORM support_case._raise('idempotency_key_reused',
@@ -488,7 +488,7 @@ AS $$
 BEGIN
     INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
         created_at)
-    VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
+    VALUES (_keep_answer.seller_id, coalesce(support_case._acting_id(_keep_answer.actor_id), ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
         support_case._instant());
 END
@@ -574,7 +574,8 @@ BEGIN
         step.stalled_code := c.stalled_code;
     END IF;
     PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor,
+            support_case._acting_id(actor_id), details, step)
             ::support_case._case_write],
         c.last_effective_at);
     RETURN step;
