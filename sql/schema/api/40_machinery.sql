@@ -42,21 +42,25 @@ BEGIN
         JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
         WHERE (w.step).charge IS NOT NULL
     ), arguments AS MATERIALIZED (
-        SELECT o.seller_id, o.order_id, a.lines, a.refunds, a.refund_lines
+        SELECT o.*, a.lines, a.refunds, a.refund_lines
         FROM (
-            SELECT seller_id, order_id,
+            SELECT seller_id, order_id, min(currency) AS currency,
                 array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
-                array_agg(response ORDER BY effective_at, case_id) AS charges
+                array_agg(event_number ORDER BY effective_at, case_id) AS event_numbers,
+                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
+                array_agg(response ORDER BY effective_at, case_id) AS charges,
+                array_agg(effective_at ORDER BY effective_at, case_id) AS instants
             FROM charge
             GROUP BY seller_id, order_id
         ) AS o
         CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
     ), total AS MATERIALIZED (
-        SELECT k.seller_id, k.case_id, k.order_id, k.event_number, k.journal_number, k.response, k.effective_at,
-            k.currency, t.entitled, t.refunded, t.charged
+        SELECT a.seller_id, k.case_id, a.order_id, k.event_number, k.journal_number, k.response, k.effective_at,
+            a.currency, t.entitled, t.refunded, t.charged
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = t.refund_key
+        JOIN LATERAL unnest(a.case_ids, a.event_numbers, a.journal_numbers, a.charges, a.instants)
+            AS k (case_id, event_number, journal_number, response, effective_at) ON k.case_id = t.refund_key
     ), line_update AS (
         UPDATE support_case.sales_order_line AS l
         SET refunded = l.refunded + i.refunded,
@@ -85,13 +89,13 @@ BEGIN
     ), entry AS (
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT k.seller_id, k.case_id, k.journal_number,
-            row_number() OVER (PARTITION BY k.seller_id, k.case_id ORDER BY e.position)::integer,
-            e.account, e.component, k.currency, e.amount
+        SELECT a.seller_id, k.case_id, k.journal_number,
+            row_number() OVER (PARTITION BY a.seller_id, k.case_id ORDER BY e.position)::integer,
+            e.account, e.component, a.currency, e.amount
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position)
-        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = e.refund_key
+        JOIN LATERAL unnest(a.case_ids, a.journal_numbers) AS k (case_id, journal_number) ON k.case_id = e.refund_key
     ), clamp AS (
         INSERT INTO support_case.case_event (seller_id, case_id, event_number, action, actor, status, resolution,
             deadline, due_at, details, effective_at, recorded_at)
@@ -202,12 +206,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
     writes support_case._case_write[];
+    is_more_due boolean;
     step_count integer := 0;
 BEGIN
     LOOP
-        SELECT array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
-            support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
-        INTO writes
+        SELECT bool_or((s.step).due_at <= _roll_together.until),
+            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
+                support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
+        INTO is_more_due, writes
         FROM (
             SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
                 c.deadline AS ended_deadline,
@@ -223,6 +229,7 @@ BEGIN
         EXIT WHEN writes IS NULL;
         PERFORM support_case._write_steps(writes, recorded_at);
         step_count := step_count + cardinality(writes);
+        EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
     RETURN step_count;
 END
