@@ -43,10 +43,11 @@ AS $$
 #variable_conflict use_column
 BEGIN
     SELECT
-        (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
+        ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
+                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax]
             FROM support_case.sales_order_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id),
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
+            ORDER BY l.line_number),
         (SELECT array_agg(ARRAY[
                 c.case_id,
                 CASE
@@ -74,9 +75,10 @@ BEGIN
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
+        ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
             FROM support_case.case_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids)
+            ORDER BY l.case_id, l.line_number)
     INTO lines, refunds, refund_lines;
 END
 $$;

@@ -2,11 +2,11 @@
 
 CREATE OR REPLACE FUNCTION support_case._require_actor(actor_id text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._check_text(actor_id, 'actor_id', 255);
+    PERFORM support_case._check_text(support_case._acting_id(actor_id), 'actor_id', 255);
 END
 $$;
 
