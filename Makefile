@@ -54,7 +54,7 @@ lint test-regress test-isolation test-pgtap test-tap: setup
 
 # The story of demo/story.sql; ORDERS=folder plays the orders of that folder.
 demo: setup
-	ORDERS=$${ORDERS:+$$(realpath "$$ORDERS")} \
+	@ORDERS=$${ORDERS:+$$(realpath -m "$$ORDERS")} \
 	CLUSTER_CONFIG="$$(cat demo/cluster.conf)" $(IN_CLUSTER) demo/run.sh </dev/null
 
 bench: setup

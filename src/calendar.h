@@ -45,8 +45,8 @@ extern const Calendar *sc_calendar_from_datum(Datum datum);
  * sc_raise_time_status raises what a TimeStatus other than TIME_OK means,
  * naming the calendar.
  */
-extern void sc_raise_time_status(TimeStatus status, Datum calendar)
-			pg_attribute_noreturn();
+pg_noreturn extern void sc_raise_time_status(TimeStatus status,
+											 Datum calendar);
 
 /* sc_too_many raises 54000, softly where possible; always false. */
 extern bool sc_too_many(Node *escontext, const char *what, int limit);

@@ -34,6 +34,7 @@ typedef enum ScCaseColumn
 	COLUMN_DUE_AT,
 	COLUMN_STATUS_SINCE,
 	COLUMN_OPENED_AT,
+	COLUMN_STALLED_CODE,
 	COLUMN_COUNT
 } ScCaseColumn;
 
@@ -55,6 +56,7 @@ static const struct
 	[COLUMN_DUE_AT] = {"due_at", TIMESTAMPTZOID},
 	[COLUMN_STATUS_SINCE] = {"status_since", TIMESTAMPTZOID},
 	[COLUMN_OPENED_AT] = {"opened_at", TIMESTAMPTZOID},
+	[COLUMN_STALLED_CODE] = {"stalled_code", TEXTOID},
 };
 
 /* The attributes of composite type _case_step, in order. */
@@ -210,6 +212,7 @@ read_case(FunctionCallInfo fcinfo, HeapTupleHeader row, ScCaseState *state)
 	state->is_discretionary = FLAG(COLUMN_IS_DISCRETIONARY);
 	state->is_returnable = FLAG(COLUMN_IS_RETURNABLE);
 	state->is_conversation_closed = FLAG(COLUMN_IS_CONVERSATION_CLOSED);
+	state->is_stalled = !isnull[COLUMN_STALLED_CODE];
 	state->due_at = INSTANT(COLUMN_DUE_AT);
 	state->status_since = INSTANT(COLUMN_STATUS_SINCE);
 	state->opened_at = INSTANT(COLUMN_OPENED_AT);

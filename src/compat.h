@@ -29,6 +29,16 @@
 	} while (0)
 #endif
 
+/* Access to varlena values moved to a header of its own in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* pg_noreturn came with 18, as a prefix; before it, an attribute did it. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* guc_malloc and guc_free came with 16; before it, GUCs used plain malloc. */
 #if PG_VERSION_NUM < 160000
 #define guc_malloc(elevel, size) malloc(size)

@@ -105,6 +105,12 @@ sc_policy_rules(PG_FUNCTION_ARGS)
 			continue;
 		rules.is_present |= UINT64CONST(1) << i;
 		rules.terms[i] = *DatumGetTermP(values[i]);
+		if (rules.terms[i].amount < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("policy term \"%s\" must not be negative",
+							sc_deadline_names[i]),
+					 errhint("A deadline ends after it starts.")));
 	}
 
 	result = palloc(VARHDRSZ + sizeof(ScPolicyRules));

@@ -79,7 +79,8 @@ sc_conditions_at(const ScCaseState *state, const ScClockwork *clockwork,
 /*
  * sc_start_deadline sets the due instant of the timer that an arc starts at
  * an instant.  A timer that a reported fact starts runs from the fact, but
- * ends no earlier than the minimum notice after it was recorded (AMB-123).
+ * ends no earlier than the minimum notice after it was recorded (AMB-123), and
+ * never before that: what follows from an event does not precede it.
  * False when the end cannot be computed.
  */
 bool
@@ -103,6 +104,7 @@ sc_start_deadline(ScCaseState *state, const ScClockwork *clockwork,
 			state->due_at = Max(state->due_at, notice_end);
 			return true;
 		case SC_TERM_ABSENT:
+			state->due_at = Max(state->due_at, at);
 			return true;
 		case SC_TERM_ENDLESS:
 			return false;

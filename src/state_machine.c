@@ -207,6 +207,9 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 		"the deadline has passed",
 		"The parcel was not dropped off before its deadline.",
 	NULL},
+	[SC_IS_STALLED] = {"stalled", 0, NULL,
+		"The case is not stalled.",
+	NULL},
 
 	[SC_ROUTED_TO_SELLER] = {"routed_to_seller", 0, NULL, NULL, NULL},
 	[SC_RETURN_REQUIRED] = {"return_required", 0, NULL,
@@ -221,9 +224,6 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 	[SC_NOTHING_LEFT] = {"nothing_left_to_refund", 0, NULL, NULL, NULL},
 	[SC_IS_CHARGED] = {"charged", 0, NULL,
 		"The case has no charge whose liability could be reassigned.",
-	NULL},
-	[SC_IS_STALLED] = {"stalled", 0, NULL,
-		"The case is not stalled.",
 	NULL},
 	[SC_DECISION_UPHOLD_SELLER] = {"decision=uphold_seller", 0, NULL,
 	NULL, NULL},
@@ -611,6 +611,8 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_RETURN_EXPIRED);
 	if (state->resolution == SC_PLATFORM_DENIED)
 		holds |= SC_BIT(SC_IS_PLATFORM_DENIED);
+	if (state->is_stalled)
+		holds |= SC_BIT(SC_IS_STALLED);
 	if (state->escalation_reason == SC_REASON_RETURN_OVERDUE)
 		holds |= SC_BIT(SC_IS_RETURN_OVERDUE);
 	if (state->escalation_reason == SC_REASON_ROUTED_TO_PLATFORM)

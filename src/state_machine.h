@@ -192,6 +192,7 @@ typedef enum ScCondition
 	SC_FEEDBACK_WINDOW_OPEN,
 	SC_APPEAL_WINDOW_OPEN,
 	SC_IN_TIME,
+	SC_IS_STALLED,
 
 	SC_ROUTED_TO_SELLER,
 	SC_RETURN_REQUIRED,
@@ -200,7 +201,6 @@ typedef enum ScCondition
 	SC_PARCEL_REFUSED,
 	SC_NOTHING_LEFT,
 	SC_IS_CHARGED,
-	SC_IS_STALLED,
 	SC_DECISION_UPHOLD_SELLER,
 	SC_DECISION_REFUND,
 	SC_DECISION_PARTIAL_REFUND,
@@ -286,6 +286,7 @@ typedef struct ScCaseState
 	bool		is_discretionary;
 	bool		is_returnable;
 	bool		is_conversation_closed;
+	bool		is_stalled;		/* its timer cannot take effect */
 	int64		due_at;			/* TimestampTz; of the running timer only */
 	int64		status_since;
 	int64		opened_at;

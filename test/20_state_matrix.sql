@@ -7,7 +7,7 @@ BEGIN;
 
 SELECT no_plan();
 
----------- policies: the defaults, then every setting turned round ----------
+---------- policies: the defaults, then every setting turned round, and no two terms alike ----------
 
 SELECT pg_temp.at('2026-02-02T10:00:00Z');
 SELECT support_case.create_calendar('shut', 'UTC; Mo-Fr');
@@ -21,12 +21,22 @@ INSERT INTO setting VALUES
         "partial_offer_decline_without_item": "refund_no_return", "partial_offer_allow_upgrade": false,
         "return_auto_cancel": false, "return_dropoff_evidence": "scan", "return_delivery_evidence": "carrier",
         "return_refusal_counts_as_delivery": false, "replacement_auto_authorise_return": true,
-        "chargeback_on_open": "escalate", "appeal_window": "5 days", "escalation_min_wait": "0 hours"}',
+        "chargeback_on_open": "escalate", "appeal_window": "5 days", "escalation_min_wait": "0 hours",
+        "seller_response": "47 business hours", "next_response": "46 business hours", "escalation_window": "29 days",
+        "information_request": "4 business days", "partial_offer_answer": "45 business hours",
+        "return_drop_off": "110 business hours", "return_inspection": "44 business hours",
+        "return_transit": "14 days", "replacement_shipment": "43 business hours", "replacement_transit": "13 days",
+        "replacement_shipment_rounding": "end_of_business_day"}',
         '2026-06-01T10:00:00Z'),
     (3, '{"replacement_mode": "refund_and_reorder", "partial_offer_on_expiry": "treat_as_accepted",
-        "partial_offer_decline_without_item": "reopen", "return_charge_unscanned_label": true}',
+        "partial_offer_decline_without_item": "reopen", "return_charge_unscanned_label": true,
+        "seller_response_rounding": "end_of_business_day", "escalation_window_rounding": "end_of_business_day",
+        "partial_offer_answer_rounding": "end_of_business_day", "return_inspection_rounding": "end_of_business_day"}',
         '2026-09-07T10:00:00Z'),
-    (4, '{"replacement_sent_evidence": "label", "partial_offer_on_expiry": "close"}', '2026-12-07T10:00:00Z'),
+    (4, '{"replacement_sent_evidence": "label", "partial_offer_on_expiry": "close",
+        "next_response_rounding": "end_of_business_day", "information_request_rounding": "end_of_business_day",
+        "return_drop_off_rounding": "end_of_business_day", "return_transit_rounding": "end_of_business_day",
+        "replacement_transit_rounding": "end_of_business_day"}', '2026-12-07T10:00:00Z'),
     (5, '{"partial_offer_on_expiry": "treat_as_declined", "partial_offer_decline_without_item": "reopen"}',
         '2027-03-01T10:00:00Z'),
     (6, '{"partial_offer_on_expiry": "treat_as_declined"}', '2027-06-07T10:00:00Z'),
@@ -95,7 +105,7 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
 ('{1,3,4}', 'refused, consented', 'damaged_in_transit',
     '{"explain_no_refund(1, $1, ''worn'')","consent_to_replacement(1, $1)"}',
     'refusal_explained', NULL, '{returnable,escalation_open}', '{consent_given}'),
-('{1,2,3}', 'return offered', 'damaged_in_transit',
+('{1,2,3,4}', 'return offered', 'damaged_in_transit',
     '{"offer_full_refund(1, $1, true)","record_return_label(1, $1, 6.50)"}',
     'return_pending', NULL, '{returnable,escalation_open}', '{}'),
 ('{1}', 'offer declined', 'damaged_in_transit', '{"offer_partial_refund(1, $1, 30)","decline_offer(1, $1)"}',
@@ -184,7 +194,7 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     'closed', 'no_buyer_response', '{returnable,reopenable,escalation_open}', '{}'),
 ('{1}', 'seller silent', 'damaged_in_transit', '{"@33 days"}',
     'closed', 'no_seller_response', '{returnable,reopenable}', '{}'),
-('{1}', 'withdrawn', 'damaged_in_transit', '{"withdraw_case(1, $1)"}',
+('{1,3,4}', 'withdrawn', 'damaged_in_transit', '{"withdraw_case(1, $1)"}',
     'closed', 'withdrawn', '{returnable,reopenable}', '{}'),
 ('{1}', 'withdrawn, late', 'damaged_in_transit', '{"withdraw_case(1, $1)","@120 days"}',
     'closed', 'withdrawn', '{returnable,reopenable}', '{}'),
@@ -197,12 +207,12 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
 ('{1}', 'charged back', 'damaged_in_transit', '{"record_chargeback(1, $2, 1)"}',
     'closed', 'superseded_by_chargeback', '{returnable}', '{}'),
 ('{7}', 'stalled', 'damaged_in_transit', '{"@4 days"}',
-    'awaiting_seller', NULL, '{returnable}', '{stalled}'),
+    'awaiting_seller', NULL, '{returnable,stalled}', '{}'),
 ('{7}', 'offer stalled', 'damaged_in_transit', '{"offer_partial_refund(1, $1, 30)","@4 days"}',
-    'partial_offered', NULL, '{returnable,escalation_open}', '{stalled}'),
+    'partial_offered', NULL, '{returnable,escalation_open,stalled}', '{}'),
 ('{7}', 'replacement stalled', 'damaged_in_transit',
     '{"consent_to_replacement(1, $1)","send_replacement(1, $1, ''UPS'', ''1Z'')","@4 days"}',
-    'replacement_pending', NULL, '{returnable,escalation_open}', '{consent_given,stalled}');
+    'replacement_pending', NULL, '{returnable,escalation_open,stalled}', '{consent_given}');
 INSERT INTO state (policies, name, reason, steps, status, resolution, holds, states, age) VALUES
 ('{1}', 'filed late', 'damaged_in_transit', '{}',
     'awaiting_seller', NULL, '{returnable,discretionary}', '{}', '60 days'),
@@ -304,7 +314,7 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
     SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'parcel_refused',
-        'nothing_left_to_refund', 'charged', 'stalled', 'decision=uphold_seller', 'decision=refund',
+        'nothing_left_to_refund', 'charged', 'decision=uphold_seller', 'decision=refund',
         'decision=partial_refund', 'liability=platform')
 $$;
 
@@ -434,6 +444,10 @@ BEGIN
         due_at := support_case.business_add(
             CASE WHEN k.action = 'expire_deadline' THEN c.due_at ELSE coalesce(fact_at, now_at) END,
             (settings ->> a.deadline)::support_case.term, calendar);
+        IF settings ->> (a.deadline || '_rounding') = 'end_of_business_day' THEN
+            -- None of them ends at a weekend.
+            due_at := date_trunc('day', due_at - interval '1 microsecond', 'UTC') + interval '1 day';
+        END IF;
         IF fact_at IS NOT NULL THEN
             due_at := greatest(due_at, support_case.business_add(now_at,
                 (settings ->> 'fact_minimum_notice')::support_case.term, calendar));
@@ -507,7 +521,7 @@ DECLARE
     illegal integer := 0;
 BEGIN
     RETURN NEXT is(ROW(c.status, c.resolution, c.stalled_code IS NOT NULL)::text,
-        ROW(s.status, s.resolution, 'stalled' = ANY (s.states))::text, title || ' is reached by commands');
+        ROW(s.status, s.resolution, 'stalled' = ANY (s.holds))::text, title || ' is reached by commands');
     FOR k IN SELECT * FROM call LOOP
         CONTINUE WHEN k.action = 'expire_deadline' AND (c.due_at IS NULL OR c.stalled_code IS NOT NULL);
         fact_at := CASE k.fact WHEN 3 THEN support_case.clock() WHEN 4 THEN earlier END;
@@ -515,8 +529,7 @@ BEGIN
             || ARRAY(SELECT f FROM unnest(s.states) AS f
                 WHERE CASE f WHEN 'consent_given' THEN k.action = 'send_replacement'
                     WHEN 'answers_seller' THEN k.action = 'post_message' AND k.actor = 'buyer'
-                    WHEN 'charged' THEN k.action = 'reassign_liability'
-                    WHEN 'stalled' THEN k.action = 'resume_case' ELSE false END);
+                    WHEN 'charged' THEN k.action = 'reassign_liability' ELSE false END);
         a := pg_temp.expected_arc(s.status, k.action, k.actor, facts);
         found_sqlstate := 'none';
         found := NULL;
@@ -617,7 +630,7 @@ BEGIN
         found_sqlstate := 'none';
         BEGIN
             step := support_case._plan_transition(c, cell.rules, cell.calendars, cell.calendars_from, cell.action,
-                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'charged', 'stalled',
+                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'charged',
                     'decision=refund'], support_case.clock(), c.opened_at);
         EXCEPTION WHEN OTHERS THEN
             found_sqlstate := SQLSTATE;

@@ -70,11 +70,13 @@ SELECT pg_temp.refuses(:id, 'accept_offer(1, $1)', 'SC001', 'T-10, D-03: at the 
 SELECT pg_temp.takes(:id, 'offer_partial_refund(1, $1, 35)', '{"status": "partial_offered"}',
     'AMB-12: the seller may offer again');
 SELECT pg_temp.offered() AS id \gset
-SELECT pg_temp.at((c.due_at + interval '1 hour')::text) FROM support_case.case_current AS c WHERE c.case_id = :id;
+SELECT c.due_at + interval '1 hour' AS moment FROM support_case.case_current AS c WHERE c.case_id = :id \gset
+SELECT pg_temp.at(:'moment');
 SELECT pg_temp.takes(:id, 'escalate(1, $1)', '{"status": "escalated", "transition": "T-23"}',
     'AMB-12: the buyer may escalate');
 SELECT pg_temp.offered() AS id \gset
-SELECT pg_temp.at((c.due_at + interval '7 days')::text) FROM support_case.case_current AS c WHERE c.case_id = :id;
+SELECT c.due_at + interval '7 days' AS moment FROM support_case.case_current AS c WHERE c.case_id = :id \gset
+SELECT pg_temp.at(:'moment');
 SELECT pg_temp.run(:id, '_roll_cases(''{1}'', ARRAY[$1], support_case.clock())');
 SELECT pg_temp.shows(:id, '{"status": "closed", "resolution": "no_buyer_response", "transition": "T-35", "events": 4}',
     'AMB-12, AMB-31: the inactivity rule then closes it');

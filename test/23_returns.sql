@@ -192,6 +192,14 @@ SELECT pg_temp.at_due('-2 days');
 SELECT pg_temp.takes(:id, 'record_return_delivered(1, $1, support_case.clock())',
     jsonb_build_object('due_at', pg_temp.due('-2 days') + interval '3 days'),
     'AMB-123 fact_minimum_notice = 3 business days: longer than the inspection of 48 hours');
+SELECT pg_temp.returning('{"fact_minimum_notice": null}') AS id \gset
+SELECT pg_temp.at_due('-1 hour');
+SELECT pg_temp.takes(:id, format('record_return_delivered(1, $1, %L)', pg_temp.due('-6 days')),
+    jsonb_build_object('transition', 'T-15', 'status', 'closed', 'status_since', pg_temp.due('-1 hour'), 'charged', 103.50),
+    'AMB-123 fact_minimum_notice = null: reported when the time is over, it ends at the report');
+SELECT pg_temp.run(:id, '_roll_cases(''{1}'', ARRAY[$1], support_case.clock())');
+SELECT pg_temp.shows(:id, jsonb_build_object('transition', 'T-17', 'effective_at', pg_temp.due('-1 hour')),
+    'AMB-123, AMB-120: and not before it');
 SELECT pg_temp.returning('{"return_delivery_evidence": "carrier"}') AS id \gset
 SELECT pg_temp.refuses(:id, 'record_return_delivered(1, $1, support_case.clock(), reported_by => ''seller'')', 'SC001',
     'AMB-18 carrier: the seller cannot report it', '%return_delivery_evidence=carrier_or_seller%');

@@ -167,6 +167,12 @@ FROM unnest(ARRAY['calendar_scope', 'response_counts', 'partial_offer_on_expiry'
     'return_dropoff_evidence', 'return_delivery_evidence', 'return_destination', 'replacement_mode',
     'replacement_sent_evidence', 'decision_default_liability', 'ledger_partial_components', 'chargeback_on_open',
     'filing_late_mode']) AS setting;
+SELECT pg_temp.refuses(NULL, format('create_policy(%L)', jsonb_build_object(setting, '-1 hour')), '22023',
+    'create_policy: a negative ' || setting)
+FROM unnest(ARRAY['seller_response', 'next_response', 'escalation_window', 'information_request',
+    'partial_offer_answer', 'return_drop_off', 'return_inspection', 'return_transit', 'replacement_shipment',
+    'replacement_transit', 'escalation_min_wait', 'reopen_window', 'replacement_confirm_window', 'return_grace',
+    'feedback_window', 'appeal_window', 'fact_minimum_notice']) AS setting;
 SELECT is(ROW(policy_version, effective_from, created_by), ROW(4, support_case.clock(), 'me'::text),
     'create_policy: by default from now on')
 FROM support_case.create_policy(actor_id => 'me');

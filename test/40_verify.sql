@@ -189,9 +189,11 @@ INSERT INTO damage VALUES
     ('another currency', $$UPDATE support_case.support_case SET currency = 'EUR' WHERE case_id = 1$$, 'case_party 1'),
     ('an order that does not exist', $$UPDATE support_case.support_case SET order_id = 99 WHERE case_id = 1$$,
         'case_line 1, case_party 1'),
-    ('another policy', $$INSERT INTO support_case.policy (policy_version, effective_from, created_at)
-        VALUES (2, '2026-01-05T09:30:00Z', '2026-01-05')$$,
-        'case_policy 1, case_policy 2, case_policy 3, case_policy 4, case_policy 5, case_policy 6, case_policy 7, case_policy 8, case_policy 9'),
+    ('a policy that was not in force yet', $$INSERT INTO support_case.policy (policy_version, effective_from, created_at)
+        VALUES (2, '2026-01-05T10:00:01Z', '2026-01-05');
+        UPDATE support_case.support_case SET policy_version = 2 WHERE case_id = 1$$, 'case_policy 1'),
+    ('a policy that does not exist', $$UPDATE support_case.support_case SET policy_version = 9 WHERE case_id = 1$$,
+        'case_policy 1'),
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;

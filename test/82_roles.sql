@@ -116,6 +116,24 @@ FROM (VALUES
     ('tap_application', 'SELECT role_name FROM support_case.map_login(''tap_stranger'', 1)', '42501')
 ) AS expectation (role_name, command, expected);
 
+-- Who acted: what an application says, the role of a direct user.
+SELECT is((SELECT string_agg(actor_id, ',' ORDER BY event_number) FROM support_case.case_event
+        WHERE seller_id = 1 AND action = 'leave_feedback'),
+    'tap_buyer_seven', 'a direct user is who connected, an application says nothing here');
+SELECT pg_temp.as_role('tap_buyer_seven', format(
+    'SELECT status FROM support_case.leave_feedback(1, %s, true, actor_id => ''somebody else'', idempotency_key => ''k'')',
+    pg_temp.case_of(1)));
+SELECT pg_temp.as_role('tap_application', format(
+    'SELECT status FROM support_case.leave_feedback(1, %s, true, actor_id => ''buyer-7'', idempotency_key => ''k'')',
+    pg_temp.case_of(1)));
+SELECT is((SELECT string_agg(actor_id, ',' ORDER BY event_number) FROM support_case.case_event
+        WHERE seller_id = 1 AND action = 'leave_feedback'),
+    'tap_buyer_seven,tap_buyer_seven,buyer-7', 'a direct user cannot name somebody else, an application can');
+SELECT is((SELECT string_agg(actor_id, ',' ORDER BY actor_id) FROM support_case.command_key),
+    'buyer-7,tap_buyer_seven', 'each with idempotency keys of its own');
+SELECT is(pg_temp.as_role('tap_agent', format('SELECT status FROM support_case.decide(1, %s, ''refund'')', pg_temp.case_of(1))),
+    'SC001', 'a direct agent need not say who decides');
+
 -- Nobody writes tables directly.
 SELECT is(pg_temp.as_role(role_name, format('UPDATE support_case.%I SET seller_id = seller_id', relname)), '42501',
     format('%s cannot write %s', role_name, relname))

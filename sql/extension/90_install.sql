@@ -23,6 +23,8 @@ COMMENT ON FUNCTION support_case._extension_version() IS
 CREATE FUNCTION support_case.migrate()
 RETURNS text
 LANGUAGE plpgsql VOLATILE STRICT
+SET check_function_bodies = off
+SET client_min_messages = warning
 AS $migrate$
 #variable_conflict use_column
 DECLARE
@@ -45,7 +47,6 @@ BEGIN
     END IF;
     PERFORM pg_catalog.pg_advisory_xact_lock(hashtextextended('support_case.install', 0));
     EXECUTE format('SET LOCAL ROLE %I', owner);
-    PERFORM pg_catalog.set_config('check_function_bodies', 'off', true);
     FOR next_script IN
         SELECT s.kind, s.name, s.body FROM support_case._schema_scripts() AS s
         WHERE s.kind = 'tables'

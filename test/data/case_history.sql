@@ -73,9 +73,11 @@ $$;
 CREATE TABLE history.plan AS
 SELECT o AS order_id, n AS nth, o % 3 + 1 AS seller_id,
     history.at((o - 1) / 20 * 2 + 0.1 + history.pick('open' || o || '.' || n, 1500) / 1000.0) AS opened_at,
-    history.pick('path' || o || '.' || n, 16) AS path,
-    (ARRAY['damaged_in_transit', 'missing_item', 'late_not_shipped', 'damaged_in_transit', 'damaged_in_transit',
-        'returned_to_sender'])[history.pick('reason' || o || '.' || n, 6) + 1] AS reason,
+    CASE WHEN o IN (85, 95) AND n = 1 THEN 7 ELSE history.pick('path' || o || '.' || n, 16) END AS path,
+    CASE WHEN o IN (85, 95) THEN 'damaged_in_transit'
+        ELSE (ARRAY['damaged_in_transit', 'missing_item', 'late_not_shipped', 'damaged_in_transit',
+            'damaged_in_transit', 'returned_to_sender'])[history.pick('reason' || o || '.' || n, 6) + 1]
+        END AS reason,
     CASE WHEN n <= 2 THEN o % 3 + 1 WHEN n = 3 THEN (o + 1) % 3 + 1 ELSE (o + 2) % 3 + 1 END AS line_number
 FROM generate_series(1, 120) AS o, generate_series(1, 4) AS n
 WHERE n <= 1 + history.pick('cases' || o, 4);

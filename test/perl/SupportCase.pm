@@ -9,8 +9,9 @@ use warnings;
 
 use Exporter 'import';
 use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_node);
+our @EXPORT = qw(new_node install_in play_history);
 
 # new_node(NAME, preload => [LIBRARY ...], cron => BOOLEAN,
 #          streaming => BOOLEAN, config => TEXT)
@@ -34,6 +35,36 @@ sub new_node
 	$node->append_conf('postgresql.conf', $option{config})
 	  if defined $option{config};
 	return $node;
+}
+
+# install_in(NODE, DATABASE) creates the extension and its tables.
+sub install_in
+{
+	my ($node, $database) = @_;
+
+	$node->safe_psql($database, <<'SQL');
+SET client_min_messages = warning;
+CREATE EXTENSION support_case;
+SELECT support_case.install();
+SQL
+	return;
+}
+
+# play_history(NODE, DATABASE, DAYS) installs and fills a database with the
+# cases of test/data/case_history.sql, DAYS days long, nothing of it swept.
+sub play_history
+{
+	my ($node, $database, $days) = @_;
+
+	install_in($node, $database);
+	PostgreSQL::Test::Utils::system_or_bail('psql', '-XqAt', '-v', 'ON_ERROR_STOP=1',
+		'-d', $node->connstr($database), '-f', 'test/data/case_history.sql');
+	# Statistics early on: nobody waits for autovacuum here.
+	$node->safe_psql($database, "SELECT history.play(false, '-infinity', history.at(4))");
+	$node->safe_psql($database, 'ANALYZE');
+	$node->safe_psql($database, "SELECT history.play(false, history.at(4), history.at($days))");
+	$node->safe_psql($database, 'ANALYZE');
+	return;
 }
 
 1;

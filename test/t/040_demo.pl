@@ -40,6 +40,8 @@ like($out,
 	qr/^ buyer_refund +\| refund +\| -48880 \| JPY +\| 2026-01-20 11:30:00-05 \| 2026-01-20 18:00:00-05$/m,
 	'the sweep writes it as of the due instant');
 like($out, qr/^code: SC014\nerror: .+\ndetail: .+\.\nhint: .+\.$/m, 'a refused action explains itself');
+like($out, qr/^SELECT \* FROM support_case\.verify\(\);\n.*\n.*\n\(0 rows\)$/m, 'verify() finds nothing');
+like($out, qr/^ sweep_schedule +\| ok /m, 'the sweep is scheduled');
 
 ($ok, $out, $err) = demo('postgres');
 ok(!$ok, 'the story fails in a database that is not empty');

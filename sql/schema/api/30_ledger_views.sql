@@ -47,10 +47,11 @@ AS $$
 #variable_conflict use_column
 BEGIN
     SELECT
-        (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
+        ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
+                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax]
             FROM support_case.sales_order_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id),
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
+            ORDER BY l.line_number),
         (SELECT array_agg(ARRAY[
                 c.case_id,
                 CASE
@@ -60,7 +61,12 @@ BEGIN
                     ELSE 1
                 END,
                 CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+                CASE
+                    -- Responses are charged once; what a dearer label adds
+                    -- waits until the return arrives.
+                    WHEN r.charge = 'return_label' AND EXISTS (SELECT FROM support_case.ledger_journal AS j
+                        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.response = r.charge) THEN 0
+                    WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
                     THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
                         p.return_charge_unscanned_label)
                     ELSE 0 END,
@@ -73,10 +79,11 @@ BEGIN
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
+        ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
             FROM (SELECT DISTINCT unnest(_refund_arguments.case_ids) AS case_id) AS u
             JOIN support_case.case_line AS l
-                ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id)
+                ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id
+            ORDER BY l.case_id, l.line_number)
     INTO lines, refunds, refund_lines;
 END
 $$;

@@ -32,35 +32,47 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+    clamps support_case._case_write[];
 BEGIN
     WITH charge AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, (w.step).charge AS response,
+        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.step, (w.step).charge AS response,
             (w.step).effective_at AS effective_at, c.currency,
             coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number
+                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
+            p.refund_visible_min, p.refund_visible_max, v.compiled AS calendar
         FROM unnest(writes) AS w
         JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
+        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+        CROSS JOIN LATERAL (
+            SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= (w.step).effective_at
+            ORDER BY k.effective_from DESC
+            LIMIT 1
+        ) AS v
         WHERE (w.step).charge IS NOT NULL
     ), arguments AS MATERIALIZED (
         SELECT o.*, a.lines, a.refunds, a.refund_lines
         FROM (
             SELECT seller_id, order_id, min(currency) AS currency,
                 array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
-                array_agg(event_number ORDER BY effective_at, case_id) AS event_numbers,
-                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
                 array_agg(response ORDER BY effective_at, case_id) AS charges,
-                array_agg(effective_at ORDER BY effective_at, case_id) AS instants
+                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
+                array_agg(charge) AS charge_rows
             FROM charge
             GROUP BY seller_id, order_id
         ) AS o
         CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
     ), total AS MATERIALIZED (
-        SELECT a.seller_id, k.case_id, a.order_id, k.event_number, k.journal_number, k.response, k.effective_at,
-            a.currency, t.entitled, t.refunded, t.charged
+        -- The order's own charges, not a join with all: that would compare
+        -- every charge with every other.
+        SELECT k.*, t.entitled, t.refunded, t.charged
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-        JOIN LATERAL unnest(a.case_ids, a.event_numbers, a.journal_numbers, a.charges, a.instants)
-            AS k (case_id, event_number, journal_number, response, effective_at) ON k.case_id = t.refund_key
+        JOIN LATERAL unnest(a.charge_rows) AS k (seller_id bigint, case_id bigint, order_id bigint,
+            event_number integer, step support_case._case_step, response text, effective_at timestamptz,
+            currency text, journal_number integer, refund_visible_min text, refund_visible_max text,
+            calendar support_case.business_calendar) ON k.case_id = t.refund_key
     ), line_update AS (
         UPDATE support_case.sales_order_line AS l
         SET refunded = l.refunded + i.refunded,
@@ -96,51 +108,41 @@ BEGIN
         CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position)
         JOIN LATERAL unnest(a.case_ids, a.journal_numbers) AS k (case_id, journal_number) ON k.case_id = e.refund_key
-    ), clamp AS (
-        INSERT INTO support_case.case_event (seller_id, case_id, event_number, action, actor, status, resolution,
-            deadline, due_at, details, effective_at, recorded_at)
-        SELECT t.seller_id, t.case_id, t.event_number + 1, 'refund_clamped', 'system', c.status, c.resolution,
-            c.deadline, c.due_at, support_case._clamp_details(t.entitled, t.refunded, t.currency),
-            t.effective_at, _post_charges.recorded_at
+    ), instruction AS (
+        INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
+            currency, status, instructed_at, visible_from, visible_until, status_since)
+        SELECT t.seller_id, t.case_id,
+            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+                WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
+            t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
+            support_case._business_add_or_null(t.effective_at, t.refund_visible_min::support_case.term, t.calendar),
+            support_case._business_add_or_null(t.effective_at, t.refund_visible_max::support_case.term, t.calendar),
+            t.effective_at
         FROM total AS t
-        JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
-        WHERE t.refunded < t.entitled
-        RETURNING seller_id, case_id, event_number, action, details, effective_at
-    ), clamp_outbox AS (
-        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-        SELECT seller_id, case_id, event_number, action, details, effective_at FROM clamp
-    ), clamped_case AS (
-        UPDATE support_case.support_case AS c
-        SET last_event_number = k.event_number
-        FROM clamp AS k
-        WHERE c.seller_id = k.seller_id AND c.case_id = k.case_id
+        WHERE t.refunded > 0
     )
-    INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
-        currency, status, instructed_at, visible_from, visible_until, status_since)
-    SELECT t.seller_id, t.case_id,
-        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-            WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
-        t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-        support_case._business_add_or_null(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-        support_case._business_add_or_null(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
-        t.effective_at
+    SELECT array_agg(ROW(t.seller_id, t.case_id, t.order_id, t.event_number + 1, 'system', NULL,
+        support_case._clamp_details(t.entitled, t.refunded, t.currency),
+        ROW(NULL, 'refund_clamped', (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
+            (t.step).status_since, (t.step).escalation_reason, (t.step).is_responded,
+            (t.step).is_conversation_closed, NULL, (t.step).effective_at, (t.step).stalled_code
+        )::support_case._case_step)::support_case._case_write)
+    INTO clamps
     FROM total AS t
-    JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
-    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-    CROSS JOIN LATERAL (
-        SELECT k.compiled FROM support_case.calendar AS k
-        WHERE k.calendar_code = c.calendar_code AND k.effective_from <= t.effective_at
-        ORDER BY k.effective_from DESC
-        LIMIT 1
-    ) AS v
-    WHERE t.refunded > 0;
+    WHERE t.refunded < t.entitled;
+    IF clamps IS NOT NULL THEN
+        PERFORM support_case._write_steps(clamps, recorded_at);
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
 'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
 
--- Each step is one UPDATE of its case and one event; a case occurs once.
+-- Each step is one UPDATE of its case and one event; a case occurs once.  A
+-- session that made its plans while the tables were small would read them from
+-- end to end when they have grown; the few rows of a command, or of a sweep's
+-- batch, are always found through the keys.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
@@ -164,7 +166,12 @@ BEGIN
             is_responded = s.is_responded,
             is_conversation_closed = s.is_conversation_closed,
             last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
-            stalled_code = s.stalled_code,
+            -- A stall lasts as long as its deadline, or until it is resumed.
+            stalled_code = CASE
+                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
+                    AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
+                ELSE s.stalled_code
+            END,
             last_event_number = s.event_number,
             last_effective_at = s.effective_at
         FROM step AS s
@@ -448,7 +455,7 @@ DECLARE
 BEGIN
     SELECT k.* INTO known
     FROM support_case.command_key AS k
-    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(_find_answer.actor_id, '')
+    WHERE k.seller_id = _find_answer.seller_id AND k.actor_id = coalesce(support_case._acting_id(_find_answer.actor_id), '')
         AND k.idempotency_key = _find_answer.idempotency_key;
     IF FOUND AND (known.command <> command OR known.arguments_digest <> support_case._digest(arguments)) THEN
         PERFORM support_case._raise('idempotency_key_reused',
@@ -487,7 +494,7 @@ AS $$
 BEGIN
     INSERT INTO support_case.command_key (seller_id, actor_id, idempotency_key, command, arguments_digest, result,
         created_at)
-    VALUES (_keep_answer.seller_id, coalesce(_keep_answer.actor_id, ''), _keep_answer.idempotency_key,
+    VALUES (_keep_answer.seller_id, coalesce(support_case._acting_id(_keep_answer.actor_id), ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
         support_case._instant());
 END
@@ -573,7 +580,8 @@ BEGIN
         step.stalled_code := c.stalled_code;
     END IF;
     PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor,
+            support_case._acting_id(actor_id), details, step)
             ::support_case._case_write],
         c.last_effective_at);
     RETURN step;

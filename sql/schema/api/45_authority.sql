@@ -17,6 +17,9 @@ AS $$
 DECLARE
     caller name := support_case._caller();
 BEGIN
+    -- The first call of a session loads the library: until then its settings
+    -- are unknown, or whatever anybody has set under their names.
+    PERFORM support_case.clock();
     IF current_setting('is_superuser') = 'on' THEN
         RETURN true;
     END IF;
@@ -32,6 +35,20 @@ $$;
 
 COMMENT ON FUNCTION support_case._is_trusted() IS
 'Whether the caller is an application (a member of support_case_app), the owner of the tables, or a superuser.';
+
+-- An application says who acted; a direct user is who connected.
+CREATE OR REPLACE FUNCTION support_case._acting_id(actor_id text)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE WHEN support_case._is_trusted() THEN actor_id ELSE support_case._caller()::text END;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._acting_id(text) IS
+'Who acts: what an application passed as actor_id, the role of a direct user.';
 
 CREATE OR REPLACE FUNCTION support_case._own_seller_id()
 RETURNS bigint

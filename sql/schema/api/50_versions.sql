@@ -150,4 +150,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_policy(jsonb, timestamptz, text) IS
-'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range). (requirements 8, AMB-127)';
+'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range). (requirements 8, AMB-127)';

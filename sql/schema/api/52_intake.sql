@@ -239,7 +239,7 @@ BEGIN
     SELECT c.seller_id, c.case_id, l.line_number, c.order_id, l.quantity
     FROM unnest(line_numbers, quantities) AS l (line_number, quantity);
     PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, 'buyer', actor_id,
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, 'buyer', support_case._acting_id(actor_id),
             jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because,
                 'is_discretionary', c.is_discretionary, 'channel', left(open_case.channel, 63),
                 'evidence', NULLIF(evidence, '[]'))),

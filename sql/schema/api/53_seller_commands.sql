@@ -17,7 +17,7 @@ BEGIN
     VALUES (c.seller_id, c.case_id,
         coalesce((SELECT max(m.message_number) FROM support_case.case_message AS m
             WHERE m.seller_id = c.seller_id AND m.case_id = c.case_id), 0) + 1,
-        c.last_event_number + 1, author, author_id, body, attachments, c.last_effective_at);
+        c.last_event_number + 1, author, support_case._acting_id(author_id), body, attachments, c.last_effective_at);
 END
 $$;
 

@@ -2,11 +2,11 @@
 
 CREATE OR REPLACE FUNCTION support_case._require_actor(actor_id text)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._check_text(actor_id, 'actor_id', 255);
+    PERFORM support_case._check_text(support_case._acting_id(actor_id), 'actor_id', 255);
 END
 $$;
 
@@ -48,6 +48,10 @@ BEGIN
     PERFORM support_case._check_choice(liability, 'liability', 'seller', 'platform', 'carrier', 'split');
     IF liability = 'split' THEN
         PERFORM support_case._require(seller_amount, 'seller_amount');
+        IF charged = 0 THEN
+            PERFORM support_case._raise('invalid_parameter_value', 'nothing is charged that could be split',
+                'The refund consists of commission and tax alone.', 'Pass another liability.');
+        END IF;
         seller_part := support_case._to_minor(seller_amount, c.currency, 'seller_amount');
         carrier_part := coalesce(support_case._to_minor(carrier_amount, c.currency, 'carrier_amount'), 0);
         IF seller_part < 0 OR carrier_part < 0 OR seller_part > charged - carrier_part THEN
@@ -123,6 +127,7 @@ BEGIN
         bearer := coalesce(liability, (SELECT p.decision_default_liability FROM support_case.policy AS p
             WHERE p.policy_version = c.policy_version));
         IF outcome <> 'uphold_seller' AND c.status = 'escalated' THEN
+            PERFORM support_case._check_remaining(c);
             IF outcome = 'partial_refund' THEN
                 minor := support_case._check_partial_amount(c, amount);
                 UPDATE support_case.support_case AS k
@@ -263,8 +268,7 @@ BEGIN
     PERFORM support_case._require_actor(actor_id);
     c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id,
-            CASE WHEN c.stalled_code IS NOT NULL THEN ARRAY['stalled'] ELSE '{}' END, '{}');
+        PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id, '{}', '{}');
         PERFORM support_case._roll_order(c.seller_id, c.order_id);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'resume_case', actor_id,

@@ -137,14 +137,11 @@ AS $$
     WHERE (o.buyer_id, o.currency) IS DISTINCT FROM (c.buyer_id, c.currency)
     UNION ALL
     SELECT 'case_policy', c.seller_id, c.case_id,
-        format('The case keeps policy version %s; at %s version %s was in force.', c.policy_version, c.opened_at,
-            coalesce(p.policy_version::text, '(none)'))
+        format('The case of %s keeps policy version %s, which takes effect at %s.', c.opened_at, c.policy_version,
+            coalesce(p.effective_from::text, '(unknown)'))
     FROM support_case.support_case AS c
-    LEFT JOIN (SELECT k.policy_version, k.effective_from,
-            lead(k.effective_from, 1, 'infinity') OVER (ORDER BY k.effective_from) AS effective_until
-        FROM support_case.policy AS k) AS p
-        ON p.effective_from <= c.opened_at AND c.opened_at < p.effective_until
-    WHERE p.policy_version IS DISTINCT FROM c.policy_version
+    LEFT JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+    WHERE (p.effective_from <= c.opened_at) IS NOT TRUE
     UNION ALL
     SELECT 'case_line', c.seller_id, c.case_id,
         CASE WHEN l.case_id IS NULL THEN 'The case is about no order line.'
@@ -304,39 +301,40 @@ AS $$
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
         GROUP BY j.seller_id, j.case_id, j.journal_number
-    ), step AS MATERIALIZED (
-        SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor,
-            lag(e.status, 1, '') OVER in_case AS from_status, e.status, e.resolution,
-            lead(e.action, 1, '') OVER in_case AS next_action
-        FROM support_case.case_event AS e
-        WINDOW in_case AS (PARTITION BY e.seller_id, e.case_id ORDER BY e.event_number)
     ), due AS MATERIALIZED (
-        SELECT s.seller_id, s.case_id, s.event_number, s.transition, s.next_action, m.charge
-        FROM step AS s
-        JOIN support_case.state_machine() AS m
-            ON m.transition = s.transition AND m.from_status = s.from_status AND m.action = s.action
-                AND m.actor = s.actor AND m.to_status = s.status
-                AND m.resolution IS NOT DISTINCT FROM s.resolution
+        SELECT e.seller_id, e.case_id, e.event_number, e.transition, m.charge
+        FROM support_case.state_machine() AS m
+        JOIN support_case.case_event AS e
+            ON e.transition = m.transition AND e.action = m.action AND e.actor = m.actor AND e.status = m.to_status
+                AND e.resolution = m.resolution
+        JOIN support_case.case_event AS b
+            ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
+                AND b.status = m.from_status
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
     )
     SELECT 'journal_ground', p.seller_id, p.case_id,
         format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
             p.event_number, coalesce(s.transition, '(none)'), coalesce(s.action, '(none)'))
     FROM posted AS p
-    LEFT JOIN step AS s ON s.seller_id = p.seller_id AND s.case_id = p.case_id AND s.event_number = p.event_number
+    LEFT JOIN support_case.case_event AS s
+        ON s.seller_id = p.seller_id AND s.case_id = p.case_id AND s.event_number = p.event_number
+    LEFT JOIN due AS d ON d.seller_id = p.seller_id AND d.case_id = p.case_id AND d.event_number = p.event_number
+        AND d.charge = p.response
     WHERE CASE
         WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
         WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
-        ELSE NOT EXISTS (SELECT FROM due AS d
-            WHERE d.seller_id = p.seller_id AND d.case_id = p.case_id AND d.event_number = p.event_number
-                AND d.charge = p.response)
+        ELSE d.charge IS NULL
     END
     UNION ALL
     SELECT 'journal_missing', d.seller_id, d.case_id,
         format('Event %s (%s) charges %s, and there is no journal.', d.event_number, d.transition, d.charge)
     FROM due AS d
     LEFT JOIN posted AS p ON p.seller_id = d.seller_id AND p.case_id = d.case_id AND p.event_number = d.event_number
-    WHERE p.case_id IS NULL AND d.charge <> 'return_label' AND d.next_action <> 'refund_clamped'
+    WHERE p.case_id IS NULL AND d.charge <> 'return_label'
+        AND NOT EXISTS (
+            SELECT FROM support_case.case_event AS n
+            WHERE n.seller_id = d.seller_id AND n.case_id = d.case_id AND n.event_number = d.event_number + 1
+                AND n.action = 'refund_clamped')
         AND EXISTS (
             SELECT FROM support_case.case_line AS l
             JOIN support_case.sales_order_line AS o
@@ -395,10 +393,12 @@ $$;
 COMMENT ON FUNCTION support_case._verify_money() IS
 'verify(): the ledger against events, order lines, refund instructions and refunds outside the cases.';
 
+-- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.
 CREATE OR REPLACE FUNCTION support_case.verify()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off SET jit = off SET work_mem = '64MB'
 AS $$
     SELECT * FROM support_case._verify_events()
     UNION ALL

@@ -445,6 +445,7 @@ BEGIN
         CASE WHEN missing IS NOT NULL THEN
             'Let a superuser create them (NOLOGIN), then run SELECT support_case.migrate().' END;
 
+    PERFORM support_case.clock();   -- loads the library, and with it the setting
     RETURN QUERY SELECT 'clock', CASE WHEN current_setting('support_case.now') = '' THEN 'ok' ELSE 'warning' END,
         CASE WHEN current_setting('support_case.now') = '' THEN 'the clock of the server'
             ELSE 'support_case.now stands in for it: ' || current_setting('support_case.now') END,
