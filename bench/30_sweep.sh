@@ -46,7 +46,7 @@ compare_sweeps() {
 # loaded_database NAME CASES DUE RETURNS
 loaded_database() {
     installed_database "$1"
-    sql "$1" -v cases="$2" -v due="$3" -v returns="$4" -f "$bench/sweep/load.sql"
+    sql "$1" -v cases="$2" -v due="$3" -v returns="$4" -v escalated=0 -f "$bench/sweep/load.sql"
     sql "$1" -f "$bench/sweep/floors.sql"
 }
 

@@ -2,7 +2,8 @@
 -- written them.  psql variables: cases; due, of which a deadline has passed in
 -- the last five days, in no order of their own: eight of ten wait for the
 -- seller's response (T-42), one for the buyer's (T-35), one has been refused
--- (T-34); returns, 1 when they are returns to inspect instead (T-17).
+-- (T-34); returns, 1 when they are returns to inspect instead (T-17); escalated,
+-- 1 when another fifth waits for the platform's decision.
 
 SET session_replication_role = replica;
 SET synchronous_commit = off;
@@ -14,6 +15,7 @@ CREATE TEMPORARY TABLE opened AS
 SELECT n.case_id, n.case_id % 1000 + 1 AS seller_id, n.case_id % 50000 + 1 AS buyer_id,
     now() - interval '60 days' AS opened_at,
     CASE
+        WHEN n.is_escalated THEN 'escalated'
         WHEN n.due_number IS NULL THEN 'awaiting_seller'
         WHEN :returns = 1 THEN 'return_inspection'
         WHEN n.due_number % 10 = 0 THEN 'awaiting_buyer'
@@ -21,6 +23,7 @@ SELECT n.case_id, n.case_id % 1000 + 1 AS seller_id, n.case_id % 50000 + 1 AS bu
         ELSE 'awaiting_seller'
     END AS status,
     CASE
+        WHEN n.is_escalated THEN NULL
         WHEN n.due_number IS NULL THEN 'seller_response'
         WHEN :returns = 1 THEN 'return_inspection'
         WHEN n.due_number % 10 = 0 THEN 'information_request'
@@ -28,12 +31,15 @@ SELECT n.case_id, n.case_id % 1000 + 1 AS seller_id, n.case_id % 50000 + 1 AS bu
         ELSE 'seller_response'
     END AS deadline,
     CASE
+        WHEN n.is_escalated THEN NULL
         WHEN n.due_number IS NULL THEN now() + interval '2 years' + random() * interval '30 days'
         ELSE now() - random() * interval '5 days'
-    END AS due_at
+    END AS due_at,
+    now() - interval '60 days' + CASE WHEN n.is_escalated THEN random() ELSE 0 END * interval '30 days' AS status_since,
+    CASE WHEN n.is_escalated THEN 'buyer_escalated' END AS escalation_reason
 FROM (
     SELECT k AS case_id, CASE WHEN :due > 0 AND k % (:cases / greatest(:due, 1)) = 0
-        THEN k / (:cases / greatest(:due, 1)) END AS due_number
+        THEN k / (:cases / greatest(:due, 1)) END AS due_number, :escalated = 1 AND k % 5 = 1 AS is_escalated
     FROM generate_series(1, :cases) AS k
 ) AS n;
 
@@ -50,10 +56,12 @@ FROM opened;
 
 INSERT INTO support_case.support_case (seller_id, case_id, order_id, buyer_id, currency, reason, description,
     policy_version, calendar_code, is_discretionary, is_returnable, routed_because, opened_at, status, status_since,
-    deadline, due_at, is_responded, is_conversation_closed, last_message_by, last_event_number, last_effective_at)
+    deadline, due_at, escalation_reason, is_responded, is_conversation_closed, last_message_by, last_event_number,
+    last_effective_at)
 SELECT seller_id, case_id, case_id, buyer_id, 'USD', 'damaged_in_transit', 'The box arrived crushed.', 1, 'platform',
-    false, true, 'seller', opened_at, status, opened_at, deadline, due_at, status <> 'awaiting_seller', false,
-    CASE status WHEN 'awaiting_seller' THEN 'buyer' ELSE 'seller' END, 1, opened_at
+    false, true, 'seller', opened_at, status, status_since, deadline, due_at, escalation_reason,
+    status <> 'awaiting_seller', false, CASE status WHEN 'awaiting_seller' THEN 'buyer' ELSE 'seller' END, 1,
+    status_since
 FROM opened;
 
 INSERT INTO support_case.case_line (seller_id, case_id, line_number, order_id, quantity)

@@ -10,9 +10,11 @@ CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
     counts_unscanned boolean
 )
 RETURNS bigint
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
 AS $$
-    SELECT greatest(0,
+#variable_conflict use_column
+BEGIN
+    RETURN greatest(0,
         coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
             FROM support_case.parcel AS l
             JOIN support_case.sales_order AS o
@@ -20,10 +22,11 @@ AS $$
             WHERE l.seller_id = _uncharged_label_cost.seller_id AND l.case_id = _uncharged_label_cost.case_id
                 AND l.direction = 'return'
                 AND (counts_unscanned OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
-        + coalesce((SELECT sum(e.amount)
+        + coalesce((SELECT sum(e.amount) FILTER (WHERE e.account = 'return_label')
             FROM support_case.ledger_entry AS e
-            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id
-                AND e.account = 'return_label'), 0))::bigint
+            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id),
+            0))::bigint;
+END
 $$;
 
 COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, boolean) IS
@@ -39,14 +42,16 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refund_lines bigint[]
 )
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
 AS $$
 #variable_conflict use_column
 BEGIN
     SELECT
-        (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
+        ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
+                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax]
             FROM support_case.sales_order_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id),
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
+            ORDER BY l.line_number),
         (SELECT array_agg(ARRAY[
                 c.case_id,
                 CASE
@@ -74,9 +79,11 @@ BEGIN
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
-            FROM support_case.case_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+        ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
+            FROM (SELECT DISTINCT unnest(_refund_arguments.case_ids) AS case_id) AS u
+            JOIN support_case.case_line AS l
+                ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id
+            ORDER BY l.case_id, l.line_number)
     INTO lines, refunds, refund_lines;
 END
 $$;
