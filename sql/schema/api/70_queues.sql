@@ -4,16 +4,19 @@
 -- long queue cost no sort of the whole.
 
 CREATE OR REPLACE VIEW support_case.due_queue WITH (security_invoker = true) AS
-SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status,
-    support_case._waiting_on(c.status, c.deadline) AS waiting_on, c.deadline, c.due_at,
-    c.due_at <= support_case.clock() + interval '24 hours' AS is_due_soon
-FROM support_case.support_case AS c
-WHERE c.due_at > support_case.clock() AND c.stalled_code IS NULL
-UNION ALL
-SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status, r.waiting_on, r.deadline, r.due_at,
-    r.due_at <= support_case.clock() + interval '24 hours'
-FROM support_case._rolled_case AS r
-WHERE r.due_at IS NOT NULL;
+SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status, q.waiting_on, q.deadline, q.due_at,
+    q.due_at <= support_case.clock() + interval '24 hours' AS is_due_soon
+FROM (
+    -- Without a condition of its own, which would hide the order of the index.
+    SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status,
+        support_case._waiting_on(c.status, c.deadline) AS waiting_on, c.deadline, c.due_at, c.stalled_code
+    FROM support_case.support_case AS c
+    UNION ALL
+    SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status, r.waiting_on, r.deadline, r.due_at,
+        r.stalled_code
+    FROM support_case._rolled_case AS r
+) AS q
+WHERE q.due_at > support_case.clock() AND q.stalled_code IS NULL;
 
 COMMENT ON VIEW support_case.due_queue IS 'Cases with a running deadline, as of clock(); order by due_at.';
 COMMENT ON COLUMN support_case.due_queue.seller_id IS 'The seller.';
