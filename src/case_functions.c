@@ -243,7 +243,7 @@ read_conditions(ArrayType *names)
 		name = DatumGetTextPP(values[i]);
 		condition = sc_find_condition(VARDATA_ANY(name),
 									  VARSIZE_ANY_EXHDR(name));
-		if (condition < SC_FIRST_COMMAND_CONDITION ||
+		if (condition < SC_FIRST_FACT_CONDITION ||
 			condition >= SC_FIRST_POLICY_CONDITION)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -196,6 +196,12 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 	[SC_IS_ROUTED_TO_PLATFORM] = {"routed_to_platform", 0, NULL,
 		"The case was not routed to the platform.",
 	"The case was routed to the platform and never reached the seller."},
+	[SC_IS_RETURN_LOST] = {"return_lost", 0, NULL,
+		"The case was not escalated because a return was lost.",
+	NULL},
+	[SC_IS_REPLACEMENT_LOST] = {"replacement_lost", 0, NULL,
+		"The case was not escalated because a replacement was lost.",
+	NULL},
 	[SC_CONVERSATION_BLOCKED] = {"conversation_blocked", 0, NULL,
 		NULL,
 	"The conversation was closed when the case was escalated."},
@@ -211,6 +217,16 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 		"The case is not stalled.",
 	NULL},
 
+	[SC_RETURN_EXPECTED] = {"return_expected", 0, NULL,
+		"No return of this case is on its way.",
+	NULL},
+	[SC_REPLACEMENT_EXPECTED] = {"replacement_expected", 0, NULL,
+		"No replacement of this case is on its way.",
+	NULL},
+	[SC_IS_CHARGED] = {"charged", 0, NULL,
+		"The case has no charge whose liability could be reassigned.",
+	NULL},
+
 	[SC_ROUTED_TO_SELLER] = {"routed_to_seller", 0, NULL, NULL, NULL},
 	[SC_RETURN_REQUIRED] = {"return_required", 0, NULL,
 		"This needs a return of the item.",
@@ -220,11 +236,9 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 		"The buyer has not consented to a replacement.",
 	NULL},
 	[SC_ANSWERS_SELLER] = {"answers_seller", 0, NULL, NULL, NULL},
+	[SC_ANSWERS_BUYER] = {"answers_buyer", 0, NULL, NULL, NULL},
 	[SC_PARCEL_REFUSED] = {"parcel_refused", 0, NULL, NULL, NULL},
 	[SC_NOTHING_LEFT] = {"nothing_left_to_refund", 0, NULL, NULL, NULL},
-	[SC_IS_CHARGED] = {"charged", 0, NULL,
-		"The case has no charge whose liability could be reassigned.",
-	NULL},
 	[SC_DECISION_UPHOLD_SELLER] = {"decision=uphold_seller", 0, NULL,
 	NULL, NULL},
 	[SC_DECISION_REFUND] = {"decision=refund", 0, NULL, NULL, NULL},
@@ -422,12 +436,22 @@ const ScArc sc_arcs[] = {
 	{"T-40", ONLY(SC_REPLACEMENT_IN_TRANSIT), SC_EXPIRE_DEADLINE, SC_SYSTEM, ALWAYS, ALWAYS,
 		TO(ESCALATED), STOP, REASON(REPLACEMENT_LOST), "AMB-29"},
 
-	/* a parcel that the platform is already looking into still moves */
-	{"AMB-20", ESCALATED, SC_RECORD_RETURN_DELIVERED, SC_CARRIER, ALWAYS, ALWAYS,
-		STAY, KEEP, NO_CHARGE, "AMB-20"},
-	{"AMB-29", ESCALATED, SC_RECORD_REPLACEMENT_SHIPPED, SC_CARRIER, ALWAYS, ALWAYS,
+	/* a parcel that was in time though it was reported late */
+	{"T-41", CLOSED, SC_RECORD_RETURN_DELIVERED, SC_CARRIER, IF(IS_RETURN_EXPIRED) | IF(IN_TIME), ALWAYS,
+		TO(RETURN_INSPECTION), TIMER(RETURN_INSPECTION_DEADLINE), NO_CHARGE, "W-33, W-41, AMB-123"},
+	{"T-41", ESCALATED, SC_RECORD_RETURN_DELIVERED, SC_CARRIER, IF(IS_RETURN_LOST) | IF(IN_TIME) | IF(RETURN_EXPECTED), ALWAYS,
+		TO(RETURN_INSPECTION), TIMER(RETURN_INSPECTION_DEADLINE), NO_CHARGE, "W-41, AMB-20, AMB-123"},
+	{"T-41", ONLY(SC_RETURN_PENDING), SC_RECORD_REPLACEMENT_SHIPPED, SC_CARRIER, IF(REPLACEMENT_EXPECTED) | IF(IN_TIME), ALWAYS,
+		TO(REPLACEMENT_IN_TRANSIT), TIMER(REPLACEMENT_TRANSIT), NO_CHARGE, "W-60, AMB-123"},
+	{"AMB-29", ESCALATED, SC_RECORD_REPLACEMENT_SHIPPED, SC_CARRIER, IF(REPLACEMENT_EXPECTED), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "AMB-29"},
-	{"AMB-29", ESCALATED, SC_RECORD_REPLACEMENT_DELIVERED, SC_CARRIER, ALWAYS, ALWAYS,
+	{"T-41", ESCALATED, SC_RECORD_REPLACEMENT_DELIVERED, SC_CARRIER, IF(IS_REPLACEMENT_LOST) | IF(IN_TIME) | IF(REPLACEMENT_EXPECTED), ALWAYS,
+		CLOSE(REPLACEMENT), STOP, NO_CHARGE, "AMB-29, AMB-123"},
+
+	/* a parcel that the platform is already looking into still moves */
+	{"AMB-20", ESCALATED, SC_RECORD_RETURN_DELIVERED, SC_CARRIER, IF(RETURN_EXPECTED), ALWAYS,
+		STAY, KEEP, NO_CHARGE, "AMB-20"},
+	{"AMB-29", ESCALATED, SC_RECORD_REPLACEMENT_DELIVERED, SC_CARRIER, IF(REPLACEMENT_EXPECTED), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "AMB-29"},
 
 	/* the seller thinks again */
@@ -497,15 +521,17 @@ const ScArc sc_arcs[] = {
 		STAY, KEEP, NO_CHARGE, "AMB-65"},
 	{"T-30", CLOSED, SC_LEAVE_FEEDBACK, SC_BUYER, IF(FEEDBACK_WINDOW_OPEN), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "W-110, W-113, AMB-52"},
-	{"T-39", CLOSED, SC_REOPEN_CASE, SC_BUYER, IF(IS_REOPENABLE) | IF(REOPEN_WINDOW_OPEN), ALWAYS,
+	{"T-39", CLOSED, SC_REOPEN_CASE, SC_BUYER, IF(IS_REOPENABLE) | IF(REOPEN_WINDOW_OPEN) | IF(ROUTED_TO_SELLER), ALWAYS,
 		TO(AWAITING_SELLER), TIMER(SELLER_RESPONSE), NO_CHARGE, "AMB-63"},
+	{"T-39", CLOSED, SC_REOPEN_CASE, SC_BUYER, IF(IS_REOPENABLE) | IF(REOPEN_WINDOW_OPEN), ALWAYS,
+		TO(ESCALATED), STOP, REASON(ROUTED_TO_PLATFORM), "AMB-63, W-02, W-20, W-22"},
 	{"AMB-38", CLOSED, SC_REASSIGN_LIABILITY, SC_PLATFORM, IF(IS_CHARGED), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "AMB-38, AMB-41"},
 	{"AMB-122", NOT_CLOSED, SC_RESUME_CASE, SC_PLATFORM, IF(IS_STALLED), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "AMB-122"},
 
 	/* conversation */
-	{"T-46", ONLY(SC_AWAITING_SELLER), SC_POST_MESSAGE, SC_SELLER, IF(RESPONSE_COUNTS_ANY_PUBLIC_MESSAGE), ALWAYS,
+	{"T-46", ONLY(SC_AWAITING_SELLER), SC_POST_MESSAGE, SC_SELLER, IF(RESPONSE_COUNTS_ANY_PUBLIC_MESSAGE) | IF(ANSWERS_BUYER), ALWAYS,
 		STAY, TIMER(NEXT_RESPONSE), NO_CHARGE, "W-27, AMB-07, AMB-08"},
 	{"AMB-08", ONLY(SC_AWAITING_SELLER), SC_POST_MESSAGE, SC_BUYER, IF(ANSWERS_SELLER), IF(IS_OVERDUE),
 		STAY, TIMER(NEXT_RESPONSE), NO_CHARGE, "AMB-08"},
@@ -615,6 +641,10 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_STALLED);
 	if (state->escalation_reason == SC_REASON_RETURN_OVERDUE)
 		holds |= SC_BIT(SC_IS_RETURN_OVERDUE);
+	if (state->escalation_reason == SC_REASON_RETURN_LOST)
+		holds |= SC_BIT(SC_IS_RETURN_LOST);
+	if (state->escalation_reason == SC_REASON_REPLACEMENT_LOST)
+		holds |= SC_BIT(SC_IS_REPLACEMENT_LOST);
 	if (state->escalation_reason == SC_REASON_ROUTED_TO_PLATFORM)
 		holds |= SC_BIT(SC_IS_ROUTED_TO_PLATFORM);
 	return holds;

@@ -172,8 +172,9 @@ typedef enum ScEscalationReason
 
 /*
  * What may have to hold (or not to hold) for an arc.  The first group follows
- * from the case, the second is stated by the command, the third is a setting
- * of the case's policy version, written "setting=value".
+ * from the case, the second from what belongs to it, which the SQL shell looks
+ * up, the third is stated by the command, the fourth is a setting of the
+ * case's policy version, written "setting=value".
  */
 typedef enum ScCondition
 {
@@ -186,6 +187,8 @@ typedef enum ScCondition
 	SC_IS_RETURN_OVERDUE,
 	SC_IS_PLATFORM_DENIED,
 	SC_IS_ROUTED_TO_PLATFORM,
+	SC_IS_RETURN_LOST,
+	SC_IS_REPLACEMENT_LOST,
 	SC_CONVERSATION_BLOCKED,
 	SC_REOPEN_WINDOW_OPEN,
 	SC_RETURN_GRACE_OPEN,
@@ -194,13 +197,17 @@ typedef enum ScCondition
 	SC_IN_TIME,
 	SC_IS_STALLED,
 
+	SC_RETURN_EXPECTED,
+	SC_REPLACEMENT_EXPECTED,
+	SC_IS_CHARGED,
+
 	SC_ROUTED_TO_SELLER,
 	SC_RETURN_REQUIRED,
 	SC_CONSENT_GIVEN,
 	SC_ANSWERS_SELLER,
+	SC_ANSWERS_BUYER,
 	SC_PARCEL_REFUSED,
 	SC_NOTHING_LEFT,
-	SC_IS_CHARGED,
 	SC_DECISION_UPHOLD_SELLER,
 	SC_DECISION_REFUND,
 	SC_DECISION_PARTIAL_REFUND,
@@ -231,6 +238,7 @@ typedef enum ScCondition
 	SC_CONDITION_COUNT
 } ScCondition;
 
+#define SC_FIRST_FACT_CONDITION	SC_RETURN_EXPECTED
 #define SC_FIRST_COMMAND_CONDITION	SC_ROUTED_TO_SELLER
 #define SC_FIRST_POLICY_CONDITION	SC_RESPONSE_COUNTS_ANY_PUBLIC_MESSAGE
 

@@ -5,6 +5,7 @@
  */
 #include "case_functions.h"
 
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -253,6 +254,11 @@ trigger_column(HeapTuple row, TupleDesc desc, const char *name)
 
 	if (attribute <= 0)
 		return NULL;
+	if (SPI_gettypeid(desc, attribute) != TEXTOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("guard_transition needs column \"%s\" to be of type text",
+						name)));
 	value = SPI_getbinval(row, desc, attribute, &isnull);
 	return isnull ? NULL : DatumGetTextPP(value);
 }

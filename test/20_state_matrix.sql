@@ -198,6 +198,8 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     'closed', 'withdrawn', '{returnable,reopenable}', '{}'),
 ('{1}', 'withdrawn, late', 'damaged_in_transit', '{"withdraw_case(1, $1)","@120 days"}',
     'closed', 'withdrawn', '{returnable,reopenable}', '{}'),
+('{1}', 'routed, withdrawn', 'other', '{"withdraw_case(1, $1)"}',
+    'closed', 'withdrawn', '{returnable,reopenable}', '{}'),
 ('{1}', 'by decision', 'other', '{"decide(1, $1, ''refund'', actor_id => ''agent'')"}',
     'closed', 'platform_refund', '{returnable,routed_to_platform}', '{charged}'),
 ('{1,2}', 'denied', 'other', '{"decide(1, $1, ''uphold_seller'', actor_id => ''agent'')"}',
@@ -258,6 +260,9 @@ INSERT INTO call VALUES
 ('reassign_liability', 'platform', '{}', 'reassign_liability(1, $1, ''platform'', actor_id => ''a'')', NULL),
 ('resume_case', 'platform', '{}', 'resume_case(1, $1, ''a'')', NULL),
 ('record_return_label', 'carrier', '{}', 'record_return_label(1, $1, 1)', NULL),
+('record_return_delivered', 'carrier', '{}', 'record_return_delivered(1, $1, $4)', 4),
+('record_replacement_shipped', 'carrier', '{}', 'record_replacement_shipped(1, $1, $4)', 4),
+('record_replacement_delivered', 'carrier', '{}', 'record_replacement_delivered(1, $1, $4)', 4),
 ('record_return_dropped_off', 'carrier', '{}', 'record_return_dropped_off(1, $1, $3)', 3),
 ('record_return_dropped_off', 'carrier', '{}', 'record_return_dropped_off(1, $1, $4)', 4),
 ('record_return_delivered', 'carrier', '{}', 'record_return_delivered(1, $1, $3)', 3),
@@ -313,8 +318,8 @@ CREATE FUNCTION pg_temp.is_stated(condition text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'parcel_refused',
-        'nothing_left_to_refund', 'charged', 'decision=uphold_seller', 'decision=refund',
+    SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'answers_buyer',
+        'parcel_refused', 'nothing_left_to_refund', 'decision=uphold_seller', 'decision=refund',
         'decision=partial_refund', 'liability=platform')
 $$;
 
@@ -500,7 +505,7 @@ DECLARE
     of_case bigint := pg_temp.build(s, version);
     c support_case.support_case := pg_temp.stored(of_case);
     title text := format('%s%s (%s, policy %s)', s.status, coalesce(' ' || s.resolution, ''), s.name, version);
-    standing text[] := pg_temp.standing_facts(s, version);
+    standing text[] := pg_temp.standing_facts(s, version) || support_case._facts_of_case(c);
     before text := pg_temp.contents();
     earlier timestamptz := greatest(c.opened_at, c.status_since - interval '1 hour');
     k call;
@@ -529,7 +534,11 @@ BEGIN
             || ARRAY(SELECT f FROM unnest(s.states) AS f
                 WHERE CASE f WHEN 'consent_given' THEN k.action = 'send_replacement'
                     WHEN 'answers_seller' THEN k.action = 'post_message' AND k.actor = 'buyer'
-                    WHEN 'charged' THEN k.action = 'reassign_liability' ELSE false END);
+                    ELSE false END)
+            || CASE WHEN k.action = 'post_message' AND k.actor = 'seller' AND (c.last_message_by IS DISTINCT FROM 'seller'
+                    OR NOT c.is_responded OR c.deadline = 'escalation_window') THEN ARRAY['answers_buyer'] ELSE '{}' END
+            || CASE WHEN k.action = 'reopen_case' AND c.routed_because = 'seller' THEN ARRAY['routed_to_seller']
+                ELSE '{}' END;
         a := pg_temp.expected_arc(s.status, k.action, k.actor, facts);
         found_sqlstate := 'none';
         found := NULL;
@@ -630,7 +639,8 @@ BEGIN
         found_sqlstate := 'none';
         BEGIN
             step := support_case._plan_transition(c, cell.rules, cell.calendars, cell.calendars_from, cell.action,
-                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'charged',
+                cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'answers_buyer', 'charged',
+                    'return_expected', 'replacement_expected',
                     'decision=refund'], support_case.clock(), c.opened_at);
         EXCEPTION WHEN OTHERS THEN
             found_sqlstate := SQLSTATE;

@@ -79,6 +79,12 @@ FROM (VALUES
     ('tap_application', 'party_login', '42501')
 ) AS expectation (role_name, relation, expected);
 
+-- What the platform thinks of a case is not the buyer's to read.
+SELECT is(pg_temp.as_role('tap_buyer_seven', format('SELECT %s::text FROM support_case.%s', column_name, relation)), '42501',
+    format('a buyer does not read %s of %s', column_name, relation))
+FROM (VALUES ('routed_because', 'support_case'), ('liability', 'support_case'), ('details', 'case_event'),
+    ('actor_id', 'case_event')) AS hidden (column_name, relation);
+
 -- The ledger is the seller's, not the buyer's.
 SELECT support_case.offer_full_refund(1, pg_temp.case_of(1));
 SELECT support_case.offer_full_refund(2, pg_temp.case_of(2));
@@ -134,6 +140,22 @@ SELECT is((SELECT string_agg(actor_id, ',' ORDER BY actor_id) FROM support_case.
 SELECT is(pg_temp.as_role('tap_agent', format('SELECT status FROM support_case.decide(1, %s, ''refund'')', pg_temp.case_of(1))),
     'SC001', 'a direct agent need not say who decides');
 
+-- Facts of a parcel are the carrier's to report; a seller reports those of its
+-- own returns, as seller.
+SELECT support_case.register_order(1, 102, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT case_id AS returned FROM support_case.open_case(1, 102, 'damaged_in_transit', 'broken') \gset
+SELECT support_case.offer_full_refund(1, :returned, return_required => true);
+SELECT is(pg_temp.as_role(role_name, format(
+        'SELECT status FROM support_case.record_return_delivered(1, %s, ''2026-01-09T16:00:00-05:00''%s)', :returned, reporter)),
+    expected, format('%s reporting a delivery%s: %s', role_name, reporter, expected))
+FROM (VALUES
+    ('tap_seller_two', '', 'SC004'),
+    ('tap_seller_two', ', reported_by => ''seller''', 'SC004'),
+    ('tap_seller_unmapped', '', 'SC004'),
+    ('tap_seller_one', '', 'SC004'),
+    ('tap_seller_one', ', reported_by => ''seller''', 'return_inspection')
+) AS expectation (role_name, reporter, expected);
+
 -- Nobody writes tables directly.
 SELECT is(pg_temp.as_role(role_name, format('UPDATE support_case.%I SET seller_id = seller_id', relname)), '42501',
     format('%s cannot write %s', role_name, relname))
@@ -146,6 +168,10 @@ SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT seller_
     '2', 'an application that acts for seller 2 sees seller 2');
 SELECT is(pg_temp.as_role('tap_application', format('SELECT status FROM support_case.confirm_return(1, %s)', pg_temp.case_of(1))),
     'SC004', 'and cannot act for seller 1');
+SELECT is(pg_temp.as_role('tap_application', command), 'SC004', 'nor report facts of seller 1: ' || command)
+FROM (VALUES ('SELECT case_id FROM support_case.record_chargeback(1, 100, 1)'),
+    ('SELECT order_id FROM support_case.register_order(1, 103, 7, ''USD'', 8, 1, 1, ''[{"unit_price": 9}]'')'),
+    (format('SELECT case_id FROM support_case.decide(1, %s, ''refund'', actor_id => ''a'')', pg_temp.case_of(1)))) AS c (command);
 SELECT is(pg_temp.as_role('tap_seller_one', 'SELECT string_agg(DISTINCT seller_id::text, '','') FROM support_case.case_current'),
     '1', 'the setting does not make another seller of a direct user');
 SET LOCAL support_case.seller_id = '';

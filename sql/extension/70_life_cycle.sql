@@ -103,6 +103,7 @@ CREATE FUNCTION support_case._roll_forward(
 )
 RETURNS SETOF support_case._case_step
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+ROWS 1
 AS 'MODULE_PATHNAME', 'sc_roll_forward';
 
 COMMENT ON FUNCTION support_case._roll_forward(record, bytea, support_case.business_calendar[], timestamptz[], timestamptz) IS

@@ -33,8 +33,12 @@ BEGIN
                 JOIN support_case.policy AS p ON p.policy_version = c.policy_version
                 JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
                 CROSS JOIN LATERAL (
-                    SELECT support_case._effective_state(c, p.rules, h.calendars, h.calendars_from,
+                    SELECT support_case._effective_state(k, p.rules, h.calendars, h.calendars_from,
                         support_case.clock()) AS step
+                    -- Not the whole row: a buyer may not read all of it.
+                    FROM (SELECT c.status, c.resolution, c.deadline, c.escalation_reason, c.is_responded,
+                        c.is_discretionary, c.is_returnable, c.is_conversation_closed, c.due_at, c.status_since,
+                        c.opened_at, c.stalled_code) AS k
                     OFFSET 0
                 ) AS e$from$,
                 'c.stalled_code IS NULL AND c.due_at <= support_case.clock()')

@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
     counts_unscanned boolean
 )
 RETURNS bigint
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -41,7 +42,8 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refunds bigint[],
     OUT refund_lines bigint[]
 )
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
 AS $$
 #variable_conflict use_column

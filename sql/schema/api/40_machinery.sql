@@ -496,7 +496,15 @@ BEGIN
         created_at)
     VALUES (_keep_answer.seller_id, coalesce(support_case._acting_id(_keep_answer.actor_id), ''), _keep_answer.idempotency_key,
         _keep_answer.command, support_case._digest(_keep_answer.arguments), _keep_answer.result,
-        support_case._instant());
+        support_case._instant())
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM support_case._raise('idempotency_key_reused',
+            format('idempotency key "%s" was used with other arguments', idempotency_key),
+            'Another command with this key has run at the same time.',
+            'Use a new key for a new command; repeat a command with the same arguments.',
+            'support_case', 'command_key');
+    END IF;
 END
 $$;
 
@@ -552,6 +560,31 @@ $$;
 COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, jsonb) IS
 'Starts a command on a case: locks the order and its cases, rolls them forward, and returns the case with last_effective_at set to the instant of the command; all null when the idempotency key has its answer already. Errors: 22004, P0002, SC009.';
 
+-- Looked up only where some transition asks for it.
+CREATE OR REPLACE FUNCTION support_case._facts_of_case(c support_case.support_case)
+RETURNS text[]
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF c.status NOT IN ('escalated', 'closed', 'return_pending') THEN
+        RETURN '{}'::text[];
+    END IF;
+    RETURN ARRAY(
+            SELECT l.direction || '_expected'
+            FROM support_case.parcel AS l
+            WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.delivered_at IS NULL)
+        || ARRAY(
+            SELECT 'charged'
+            FROM support_case.ledger_journal AS j
+            WHERE c.status = 'closed' AND j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind = 'charge'
+            LIMIT 1);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._facts_of_case(support_case.support_case) IS
+'What belongs to a case, as conditions of state_machine(): parcels on their way, a charge.';
+
 CREATE OR REPLACE FUNCTION support_case._transition(
     c support_case.support_case,
     action text,
@@ -571,7 +604,8 @@ BEGIN
     SELECT p.* INTO step
     FROM support_case.policy AS v, support_case._calendar_history AS h,
         support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
-            _transition.actor, _transition.conditions, (_transition.c).last_effective_at, _transition.fact_at) AS p
+            _transition.actor, _transition.conditions || support_case._facts_of_case(_transition.c),
+            (_transition.c).last_effective_at, _transition.fact_at) AS p
     WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
     -- What leaves the deadline alone does not mend what stalls it.
     IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline

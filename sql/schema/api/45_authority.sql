@@ -95,24 +95,33 @@ AS $$
 #variable_conflict use_column
 DECLARE
     is_trusted boolean := support_case._is_trusted();
-    is_party boolean;
+    group_role constant text := CASE actor WHEN 'platform' THEN 'support_case_platform'
+        WHEN 'carrier' THEN 'support_case_carrier' WHEN 'host' THEN 'support_case_carrier' END;
+    is_own_seller boolean;
+    is_own_buyer boolean;
 BEGIN
     IF is_trusted AND coalesce(current_setting('support_case.seller_id', true), '') = ''
         AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
     THEN
         RETURN;
     END IF;
-    is_party := CASE actor
-        WHEN 'seller' THEN _authorise.seller_id = support_case._own_seller_id()
-        WHEN 'buyer' THEN support_case._own_buyer_id() = coalesce(
+    -- The platform and the host's facts belong to no party: a direct user needs
+    -- the role, and an application that acts for a party stays with it.
+    IF group_role IS NOT NULL AND NOT is_trusted THEN
+        IF pg_has_role(support_case._caller(), group_role, 'member') THEN
+            RETURN;
+        END IF;
+    ELSE
+        is_own_seller := _authorise.seller_id = support_case._own_seller_id();
+        is_own_buyer := support_case._own_buyer_id() = coalesce(
             (SELECT o.buyer_id FROM support_case.sales_order AS o
                 WHERE o.seller_id = _authorise.seller_id AND o.order_id = _authorise.order_id),
             (SELECT c.buyer_id FROM support_case.support_case AS c
-                WHERE c.seller_id = _authorise.seller_id AND c.case_id = _authorise.case_id))
-        -- Platform and carriers act for every seller: the grants let them in.
-        ELSE true
-    END;
-    IF is_party IS NOT TRUE THEN
+                WHERE c.seller_id = _authorise.seller_id AND c.case_id = _authorise.case_id));
+    END IF;
+    IF (CASE actor WHEN 'seller' THEN is_own_seller WHEN 'buyer' THEN is_own_buyer
+            ELSE is_own_seller OR is_own_buyer END) IS NOT TRUE
+    THEN
         PERFORM support_case._raise('not_a_party', format('not the %s of this case or order', actor),
             format('Role "%s" acts for seller %s and buyer %s.', support_case._caller(),
                 coalesce(support_case._own_seller_id()::text, '(none)'),
@@ -123,7 +132,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint) IS
-'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case.';
+'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody else.';
 
 CREATE OR REPLACE FUNCTION support_case.map_login(
     role_name text,

@@ -69,7 +69,9 @@ DECLARE
 BEGIN
     PERFORM support_case._require(create_calendar.calendar_code, 'calendar_code');
     PERFORM support_case._require(create_calendar.definition, 'definition');
-    LOCK TABLE support_case.calendar IN SHARE ROW EXCLUSIVE MODE;
+    -- Nobody reads the versions until this one is committed: what starts after it
+    -- took effect uses it.
+    LOCK TABLE support_case.calendar IN ACCESS EXCLUSIVE MODE;
     SELECT max(c.version) AS version, max(c.effective_from) AS effective_from INTO latest
     FROM support_case.calendar AS c
     WHERE c.calendar_code = create_calendar.calendar_code;
@@ -117,7 +119,8 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "settings" must be a JSON object',
             NULL, 'Write it like {"partial_offer_on_expiry": "treat_as_declined"}.');
     END IF;
-    LOCK TABLE support_case.policy IN SHARE ROW EXCLUSIVE MODE;
+    -- As for calendars.
+    LOCK TABLE support_case.policy IN ACCESS EXCLUSIVE MODE;
     SELECT p.* INTO STRICT latest FROM support_case.policy AS p ORDER BY p.policy_version DESC LIMIT 1;
     SELECT string_agg(k, ', ' ORDER BY k) INTO unknown
     FROM jsonb_object_keys(settings) AS k

@@ -52,6 +52,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM support_case._authorise('host', register_seller.seller_id);
     PERFORM support_case._require(register_seller.seller_id, 'seller_id');
     PERFORM support_case._require(register_seller.is_enabled, 'is_enabled');
     IF register_seller.calendar_code IS NOT NULL THEN
@@ -197,6 +198,7 @@ DECLARE
     prices bigint[];
     buyer_paid bigint;
 BEGIN
+    PERFORM support_case._authorise('host', register_order.seller_id);
     PERFORM support_case._require(register_order.seller_id, 'seller_id');
     PERFORM support_case._require(register_order.order_id, 'order_id');
     PERFORM support_case._require(register_order.buyer_id, 'buyer_id');
@@ -224,6 +226,7 @@ BEGIN
     o.commission := support_case._to_minor(register_order.commission, o.currency, 'commission');
     o.tax := support_case._to_minor(register_order.tax, o.currency, 'tax');
     o.return_shipping := support_case._to_minor(register_order.return_shipping, o.currency, 'return_shipping');
+    o.case_count := 0;
     o.registered_at := support_case._instant();
     o.purchased_at := coalesce(register_order.purchased_at, o.registered_at);
     o.delivered_at := register_order.delivered_at;
@@ -241,6 +244,12 @@ BEGIN
     INTO line_numbers, quantities, unit_prices, product_kinds, categories, prices, buyer_paid
     FROM support_case._read_order_lines(register_order.lines, o.currency) AS l;
     buyer_paid := buyer_paid + o.buyer_shipping;
+    IF buyer_paid::numeric + o.payout + o.buyer_shipping + o.processing_fee + coalesce(o.return_shipping, 0)
+        > 4000000000000000000
+    THEN
+        PERFORM support_case._raise('numeric_value_out_of_range', 'the amounts of the order are too large',
+            'Together they would overflow the ledger.', 'Pass amounts in major units of the currency.');
+    END IF;
     PERFORM support_case._check_order_sums(buyer_paid, o.payout + o.buyer_shipping + o.processing_fee,
         o.commission, o.tax, o.currency);
 
@@ -248,14 +257,15 @@ BEGIN
     ON CONFLICT (seller_id, order_id) DO NOTHING;
     IF NOT FOUND THEN
         known := support_case._lock_order(register_order.seller_id, register_order.order_id);
-        IF to_jsonb(known) - ARRAY['registered_at', 'delivered_at', 'purchased_at']
-                = to_jsonb(o) - ARRAY['registered_at', 'delivered_at', 'purchased_at']
-            AND line_numbers = (SELECT array_agg(l.line_number ORDER BY l.line_number)
-                FROM support_case.sales_order_line AS l
-                WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id)
-            AND prices = (SELECT array_agg(l.quantity * l.unit_price ORDER BY l.line_number)
-                FROM support_case.sales_order_line AS l
-                WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id)
+        IF to_jsonb(known) - ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count']
+                = to_jsonb(o) - ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count']
+            AND NOT EXISTS (
+                SELECT FROM unnest(line_numbers, quantities, unit_prices, product_kinds, categories)
+                    AS n (line_number, quantity, unit_price, product_kind, category)
+                FULL JOIN (SELECT l.* FROM support_case.sales_order_line AS l
+                    WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id) AS k USING (line_number)
+                WHERE (n.quantity, n.unit_price, n.product_kind, n.category)
+                    IS DISTINCT FROM (k.quantity, k.unit_price, k.product_kind, k.category))
         THEN
             RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
                 WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
@@ -298,6 +308,7 @@ AS $$
 DECLARE
     o support_case.sales_order;
 BEGIN
+    PERFORM support_case._authorise('host', record_order_delivered.seller_id);
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
     UPDATE support_case.sales_order AS s

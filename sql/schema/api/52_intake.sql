@@ -231,6 +231,11 @@ BEGIN
             c.opened_at) AS n
     WHERE h.calendar_code = c.calendar_code;
 
+    -- A transaction that reads from an older snapshot must not miss this case
+    -- when it asks whether a line is free: it fails with 40001.
+    UPDATE support_case.sales_order AS k
+    SET case_count = k.case_count + 1
+    WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id;
     c.case_id := nextval('support_case.case_id_seq');
     INSERT INTO support_case.support_case (seller_id, case_id, order_id, buyer_id, currency, reason, description,
         channel, policy_version, calendar_code, is_discretionary, is_returnable, routed_because, opened_at, status,

@@ -124,10 +124,11 @@ BEGIN
     PERFORM support_case._require(return_required, 'return_required');
     c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        IF c.liability IS NOT NULL THEN
-            -- The seller takes over what the platform had decided to share.
+        IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
+            -- The seller takes over what the platform had decided.
             UPDATE support_case.support_case AS k
-            SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL
+            SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
+                return_destination = NULL
             WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
         END IF;
         IF message IS NOT NULL THEN
@@ -276,9 +277,13 @@ BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id,
-            CASE WHEN c.is_responded AND c.last_message_by = 'seller' AND actor = 'buyer'
-                    AND action = 'post_message'
-                THEN ARRAY['answers_seller'] ELSE '{}' END, '{}');
+            CASE
+                WHEN action <> 'post_message' THEN '{}'
+                WHEN actor = 'buyer' AND c.is_responded AND c.last_message_by = 'seller' THEN ARRAY['answers_seller']
+                WHEN actor = 'seller' AND (c.last_message_by IS DISTINCT FROM 'seller' OR NOT c.is_responded
+                    OR c.deadline = 'escalation_window') THEN ARRAY['answers_buyer']
+                ELSE '{}'
+            END, '{}');
         PERFORM support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END);
         PERFORM support_case._post(c, actor, actor_id, body,
             support_case._check_attachments(attachments, 'attachments'));

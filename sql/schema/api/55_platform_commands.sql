@@ -311,7 +311,7 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         charge := support_case._unreversed_charge(c);
         step := support_case._transition(c, 'reassign_liability', 'platform', actor_id,
-            CASE WHEN charge.journal_number IS NOT NULL THEN ARRAY['charged'] ELSE '{}' END,
+            '{}',
             jsonb_strip_nulls(jsonb_build_object('liability', liability, 'seller_amount', seller_amount,
                 'carrier_amount', carrier_amount, 'message', message)));
         PERFORM support_case._set_liability(c, liability, support_case._borne_amount(charge), seller_amount,

@@ -63,6 +63,10 @@ BEGIN
             PERFORM support_case._raise('invalid_parameter_value', 'argument "cost" must not be negative',
                 format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');
         END IF;
+        IF minor > 1000000000000000000 THEN
+            PERFORM support_case._raise('numeric_value_out_of_range', 'argument "cost" is too large',
+                format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');
+        END IF;
         number := support_case._return_parcel(c);
         UPDATE support_case.parcel AS l
         SET label_cost = minor,
@@ -181,6 +185,9 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('at', support_case._iso_instant(at),
                 'is_refused', NULLIF(is_refused, false))),
             at);
+        IF c.status = 'closed' THEN
+            PERFORM support_case._check_case_lines_are_free(c);
+        END IF;
         number := support_case._return_parcel(c);
         UPDATE support_case.parcel AS l
         SET handed_over_at = least(l.handed_over_at, record_return_delivered.at),
@@ -352,7 +359,7 @@ DECLARE
     instant timestamptz;
     counted bigint;
 BEGIN
-    PERFORM support_case._authorise('host', _record_outside_money.seller_id);
+    PERFORM support_case._authorise('host', _record_outside_money.seller_id, _record_outside_money.order_id);
     o := support_case._lock_order(seller_id, order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, action, arguments);

@@ -95,6 +95,34 @@ BEGIN
 END
 $grants$;
 
+-- Buyers do not see how the platform routed and shared out their case, nor
+-- what is said about it.
+DO $buyer_columns$
+DECLARE
+    hidden record;
+BEGIN
+    IF pg_catalog.to_regrole('support_case_buyer') IS NULL THEN
+        RETURN;
+    END IF;
+    FOR hidden IN
+        SELECT h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
+        FROM (VALUES
+            ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
+                'liability_platform', 'last_message_by']),
+            ('case_event', ARRAY['actor_id', 'details'])
+        ) AS h (table_name, columns)
+        JOIN pg_catalog.pg_attribute AS a
+            ON a.attrelid = format('support_case.%I', h.table_name)::regclass
+                AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (h.columns)
+        GROUP BY h.table_name
+    LOOP
+        EXECUTE format('REVOKE SELECT ON support_case.%I FROM support_case_buyer', hidden.table_name);
+        EXECUTE format('GRANT SELECT (%s) ON support_case.%I TO support_case_buyer', hidden.shown_columns,
+            hidden.table_name);
+    END LOOP;
+END
+$buyer_columns$;
+
 -- Applications and the platform see every row, unless the application says
 -- for whom it acts; parties see their own.
 DO $row_security$

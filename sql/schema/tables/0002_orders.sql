@@ -30,6 +30,7 @@ CREATE TABLE support_case.sales_order (
     delivered_at timestamptz,
     buyer_calendar_code text,
     is_fraud_suspected boolean NOT NULL DEFAULT false,
+    case_count integer NOT NULL DEFAULT 0,
     registered_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, order_id),
     CONSTRAINT sales_order_ids_are_positive CHECK (order_id > 0 AND buyer_id > 0),
@@ -54,6 +55,7 @@ COMMENT ON COLUMN support_case.sales_order.purchased_at IS 'When the buyer bough
 COMMENT ON COLUMN support_case.sales_order.delivered_at IS 'When the order was delivered, where known.';
 COMMENT ON COLUMN support_case.sales_order.buyer_calendar_code IS 'The buyer''s calendar, used by policies with calendar_scope = buyer (AMB-03).';
 COMMENT ON COLUMN support_case.sales_order.is_fraud_suspected IS 'Whether the host suspects refund fraud; requests then go to the platform (W-22).';
+COMMENT ON COLUMN support_case.sales_order.case_count IS 'How many cases were opened about it; changes with every one, so that snapshots that miss one fail.';
 COMMENT ON COLUMN support_case.sales_order.registered_at IS 'When the order was registered.';
 
 CREATE TABLE support_case.sales_order_line (
