@@ -11,6 +11,7 @@ CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
 )
 RETURNS bigint
 LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT greatest(0,
         coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
@@ -39,6 +40,7 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refund_lines bigint[]
 )
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
