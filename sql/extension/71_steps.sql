@@ -14,9 +14,10 @@ CREATE TYPE support_case._case_write AS (
 COMMENT ON TYPE support_case._case_write IS
 'A step of a case with the event that records it, as _write_steps() takes it.';
 
+-- Stable like the function it calls: else it could not be inlined.
 CREATE FUNCTION support_case._step_details(ended_deadline text, stalled_code text)
 RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT CASE WHEN stalled_code IS NULL
         THEN pg_catalog.jsonb_build_object('ended_deadline', ended_deadline)

@@ -3,10 +3,13 @@
 -- on time, late or never, the same rows).
 
 CREATE OR REPLACE VIEW support_case._calendar_history WITH (security_invoker = true) AS
-SELECT calendar_code,
-    array_agg(compiled ORDER BY effective_from) AS calendars,
-    array_agg(effective_from ORDER BY effective_from) AS calendars_from
-FROM support_case.calendar
+SELECT calendar_code, array_agg(compiled) AS calendars, array_agg(effective_from) AS calendars_from
+FROM (
+    -- Sorted here, where the unique index sorts for nothing.
+    SELECT calendar_code, compiled, effective_from
+    FROM support_case.calendar
+    ORDER BY calendar_code, effective_from
+) AS version
 GROUP BY calendar_code;
 
 COMMENT ON VIEW support_case._calendar_history IS 'The versions of each calendar, oldest first, as arguments of the roll-forward.';

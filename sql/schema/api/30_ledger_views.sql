@@ -10,10 +10,11 @@ CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
     counts_unscanned boolean
 )
 RETURNS bigint
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT greatest(0,
+#variable_conflict use_column
+BEGIN
+    RETURN greatest(0,
         coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
             FROM support_case.parcel AS l
             JOIN support_case.sales_order AS o
@@ -21,10 +22,11 @@ AS $$
             WHERE l.seller_id = _uncharged_label_cost.seller_id AND l.case_id = _uncharged_label_cost.case_id
                 AND l.direction = 'return'
                 AND (counts_unscanned OR l.handed_over_at IS NOT NULL OR l.delivered_at IS NOT NULL)), 0)
-        + coalesce((SELECT sum(e.amount)
+        + coalesce((SELECT sum(e.amount) FILTER (WHERE e.account = 'return_label')
             FROM support_case.ledger_entry AS e
-            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id
-                AND e.account = 'return_label'), 0))::bigint
+            WHERE e.seller_id = _uncharged_label_cost.seller_id AND e.case_id = _uncharged_label_cost.case_id),
+            0))::bigint;
+END
 $$;
 
 COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, boolean) IS
@@ -39,16 +41,17 @@ CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     OUT refunds bigint[],
     OUT refund_lines bigint[]
 )
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
 AS $$
 #variable_conflict use_column
 BEGIN
     SELECT
-        (SELECT array_agg(ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax] ORDER BY l.line_number)
+        ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
+                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax]
             FROM support_case.sales_order_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id),
+            WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
+            ORDER BY l.line_number),
         (SELECT array_agg(ARRAY[
                 c.case_id,
                 CASE
@@ -76,9 +79,11 @@ BEGIN
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        (SELECT array_agg(ARRAY[l.case_id, l.line_number, l.quantity] ORDER BY l.case_id, l.line_number)
-            FROM support_case.case_line AS l
-            WHERE l.seller_id = _refund_arguments.seller_id AND l.case_id = ANY (_refund_arguments.case_ids))
+        ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
+            FROM (SELECT DISTINCT unnest(_refund_arguments.case_ids) AS case_id) AS u
+            JOIN support_case.case_line AS l
+                ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id
+            ORDER BY l.case_id, l.line_number)
     INTO lines, refunds, refund_lines;
 END
 $$;
@@ -170,6 +175,52 @@ COMMENT ON VIEW support_case.seller_balance IS 'What the cases have come to for 
 COMMENT ON COLUMN support_case.seller_balance.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.seller_balance.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN support_case.seller_balance.balance IS 'Major units, positive where the platform owes the seller.';
+
+CREATE OR REPLACE VIEW support_case.refund_instructions WITH (security_invoker = true) AS
+SELECT i.seller_id, i.case_id, i.instruction_number, c.order_id, c.buyer_id,
+    support_case._to_major(i.amount, i.currency) AS amount, i.currency, i.status, i.failure_reason,
+    i.instructed_at, i.visible_from, i.visible_until, i.status_since, true AS is_recorded
+FROM support_case.refund_instruction AS i
+JOIN support_case.support_case AS c USING (seller_id, case_id)
+UNION ALL
+SELECT s.seller_id, s.case_id,
+    coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+        WHERE i.seller_id = s.seller_id AND i.case_id = s.case_id), 0) + 1,
+    s.order_id, s.buyer_id, support_case._to_major(t.refunded, s.currency), s.currency, 'instructed', NULL,
+    s.effective_at,
+    support_case._business_add_or_null(s.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+    support_case._business_add_or_null(s.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+    s.effective_at, false
+FROM support_case._due_charge AS d
+CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
+JOIN support_case._due_step AS s
+    ON s.seller_id = d.seller_id AND s.case_id = t.refund_key AND s.charge IS NOT NULL
+JOIN support_case.support_case AS c ON c.seller_id = s.seller_id AND c.case_id = s.case_id
+JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+CROSS JOIN LATERAL (
+    SELECT k.compiled FROM support_case.calendar AS k
+    WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
+    ORDER BY k.effective_from DESC
+    LIMIT 1
+) AS v
+WHERE t.refunded > 0;
+
+COMMENT ON VIEW support_case.refund_instructions IS 'Refunds for the host to execute, as of clock(): instructed by a command, or by a deadline that no sweep has written yet. Report what became of one with record_refund_settled() or record_refund_failed().';
+COMMENT ON COLUMN support_case.refund_instructions.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.refund_instructions.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.refund_instructions.instruction_number IS 'Number of the instruction within the case.';
+COMMENT ON COLUMN support_case.refund_instructions.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.refund_instructions.buyer_id IS 'Who gets the money, on the original payment method (W-30).';
+COMMENT ON COLUMN support_case.refund_instructions.amount IS 'Major units.';
+COMMENT ON COLUMN support_case.refund_instructions.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case.refund_instructions.status IS 'instructed, settled or failed (AMB-128).';
+COMMENT ON COLUMN support_case.refund_instructions.failure_reason IS 'Why the payment provider failed, in the host''s words.';
+COMMENT ON COLUMN support_case.refund_instructions.instructed_at IS 'When the refund took effect.';
+COMMENT ON COLUMN support_case.refund_instructions.visible_from IS 'When it appears on the payment method at the earliest (D-09); null where the calendar cannot tell.';
+COMMENT ON COLUMN support_case.refund_instructions.visible_until IS 'When it appears there at the latest (D-09); null where the calendar cannot tell.';
+COMMENT ON COLUMN support_case.refund_instructions.status_since IS 'When the status was reached.';
+COMMENT ON COLUMN support_case.refund_instructions.is_recorded IS 'Whether it has been written; false while no sweep has.';
 
 CREATE OR REPLACE VIEW support_case.case_timeline WITH (security_invoker = true) AS
 SELECT e.seller_id, e.case_id, e.event_number, e.transition, e.action, e.actor, e.actor_id, e.status, e.resolution,

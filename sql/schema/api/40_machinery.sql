@@ -32,31 +32,47 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
+DECLARE
+    clamps support_case._case_write[];
 BEGIN
     WITH charge AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, (w.step).charge AS response,
+        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.step, (w.step).charge AS response,
             (w.step).effective_at AS effective_at, c.currency,
             coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number
+                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
+            p.refund_visible_min, p.refund_visible_max, v.compiled AS calendar
         FROM unnest(writes) AS w
         JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
+        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+        CROSS JOIN LATERAL (
+            SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= (w.step).effective_at
+            ORDER BY k.effective_from DESC
+            LIMIT 1
+        ) AS v
         WHERE (w.step).charge IS NOT NULL
     ), arguments AS MATERIALIZED (
-        SELECT o.seller_id, o.order_id, a.lines, a.refunds, a.refund_lines
+        SELECT o.*, a.lines, a.refunds, a.refund_lines
         FROM (
-            SELECT seller_id, order_id,
+            SELECT seller_id, order_id, min(currency) AS currency,
                 array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
-                array_agg(response ORDER BY effective_at, case_id) AS charges
+                array_agg(response ORDER BY effective_at, case_id) AS charges,
+                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
+                array_agg(charge) AS charge_rows
             FROM charge
             GROUP BY seller_id, order_id
         ) AS o
         CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
     ), total AS MATERIALIZED (
-        SELECT k.seller_id, k.case_id, k.order_id, k.event_number, k.journal_number, k.response, k.effective_at,
-            k.currency, t.entitled, t.refunded, t.charged
+        -- The order's own charges, not a join with all: that would compare
+        -- every charge with every other.
+        SELECT k.*, t.entitled, t.refunded, t.charged
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = t.refund_key
+        JOIN LATERAL unnest(a.charge_rows) AS k (seller_id bigint, case_id bigint, order_id bigint,
+            event_number integer, step support_case._case_step, response text, effective_at timestamptz,
+            currency text, journal_number integer, refund_visible_min text, refund_visible_max text,
+            calendar support_case.business_calendar) ON k.case_id = t.refund_key
     ), line_update AS (
         UPDATE support_case.sales_order_line AS l
         SET refunded = l.refunded + i.refunded,
@@ -85,51 +101,38 @@ BEGIN
     ), entry AS (
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT k.seller_id, k.case_id, k.journal_number,
-            row_number() OVER (PARTITION BY k.seller_id, k.case_id ORDER BY e.position)::integer,
-            e.account, e.component, k.currency, e.amount
+        SELECT a.seller_id, k.case_id, k.journal_number,
+            row_number() OVER (PARTITION BY a.seller_id, k.case_id ORDER BY e.position)::integer,
+            e.account, e.component, a.currency, e.amount
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position)
-        JOIN charge AS k ON k.seller_id = a.seller_id AND k.case_id = e.refund_key
-    ), clamp AS (
-        INSERT INTO support_case.case_event (seller_id, case_id, event_number, action, actor, status, resolution,
-            deadline, due_at, details, effective_at, recorded_at)
-        SELECT t.seller_id, t.case_id, t.event_number + 1, 'refund_clamped', 'system', c.status, c.resolution,
-            c.deadline, c.due_at, support_case._clamp_details(t.entitled, t.refunded, t.currency),
-            t.effective_at, _post_charges.recorded_at
+        JOIN LATERAL unnest(a.case_ids, a.journal_numbers) AS k (case_id, journal_number) ON k.case_id = e.refund_key
+    ), instruction AS (
+        INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
+            currency, status, instructed_at, visible_from, visible_until, status_since)
+        SELECT t.seller_id, t.case_id,
+            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+                WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
+            t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
+            support_case._business_add_or_null(t.effective_at, t.refund_visible_min::support_case.term, t.calendar),
+            support_case._business_add_or_null(t.effective_at, t.refund_visible_max::support_case.term, t.calendar),
+            t.effective_at
         FROM total AS t
-        JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
-        WHERE t.refunded < t.entitled
-        RETURNING seller_id, case_id, event_number, action, details, effective_at
-    ), clamp_outbox AS (
-        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-        SELECT seller_id, case_id, event_number, action, details, effective_at FROM clamp
-    ), clamped_case AS (
-        UPDATE support_case.support_case AS c
-        SET last_event_number = k.event_number
-        FROM clamp AS k
-        WHERE c.seller_id = k.seller_id AND c.case_id = k.case_id
+        WHERE t.refunded > 0
     )
-    INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
-        currency, status, instructed_at, visible_from, visible_until, status_since)
-    SELECT t.seller_id, t.case_id,
-        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-            WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
-        t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-        support_case._business_add_or_null(t.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-        support_case._business_add_or_null(t.effective_at, p.refund_visible_max::support_case.term, v.compiled),
-        t.effective_at
+    SELECT array_agg(ROW(t.seller_id, t.case_id, t.order_id, t.event_number + 1, 'system', NULL,
+        support_case._clamp_details(t.entitled, t.refunded, t.currency),
+        ROW(NULL, 'refund_clamped', (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
+            (t.step).status_since, (t.step).escalation_reason, (t.step).is_responded,
+            (t.step).is_conversation_closed, NULL, (t.step).effective_at, (t.step).stalled_code
+        )::support_case._case_step)::support_case._case_write)
+    INTO clamps
     FROM total AS t
-    JOIN support_case.support_case AS c ON c.seller_id = t.seller_id AND c.case_id = t.case_id
-    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-    CROSS JOIN LATERAL (
-        SELECT k.compiled FROM support_case.calendar AS k
-        WHERE k.calendar_code = c.calendar_code AND k.effective_from <= t.effective_at
-        ORDER BY k.effective_from DESC
-        LIMIT 1
-    ) AS v
-    WHERE t.refunded > 0;
+    WHERE t.refunded < t.entitled;
+    IF clamps IS NOT NULL THEN
+        PERFORM support_case._write_steps(clamps, recorded_at);
+    END IF;
 END
 $$;
 
@@ -210,12 +213,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
     writes support_case._case_write[];
+    is_more_due boolean;
     step_count integer := 0;
 BEGIN
     LOOP
-        SELECT array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
-            support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
-        INTO writes
+        SELECT bool_or((s.step).due_at <= _roll_together.until),
+            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
+                support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
+        INTO is_more_due, writes
         FROM (
             SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
                 c.deadline AS ended_deadline,
@@ -231,6 +236,7 @@ BEGIN
         EXIT WHEN writes IS NULL;
         PERFORM support_case._write_steps(writes, recorded_at);
         step_count := step_count + cardinality(writes);
+        EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
     RETURN step_count;
 END

@@ -192,10 +192,15 @@ BEGIN
     SELECT array_agg(l.line_number ORDER BY l.line_number), array_agg(l.quantity ORDER BY l.line_number)
     INTO line_numbers, quantities
     FROM support_case._read_case_lines(o, open_case.lines) AS l;
-    IF line_numbers IS NULL THEN
+    -- A gift, for which nothing was paid, can still be replaced.
+    IF line_numbers IS NULL OR (
+        SELECT sum(l.refundable) > 0 AND sum(l.refundable) = sum(l.refunded)
+        FROM support_case.sales_order_line AS l
+        WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = ANY (line_numbers))
+    THEN
         PERFORM support_case._raise('refund_cap_exceeded',
             format('nothing of order %s is left to ask about', o.order_id),
-            'Every unit of the order has been refunded.', 'Open cases about other orders.');
+            'The buyer has got back all that was paid for these lines.', 'Open cases about other lines or orders.');
     END IF;
     PERFORM support_case._check_lines_are_free(o, line_numbers, p.case_max_open_per_line, NULL);
 

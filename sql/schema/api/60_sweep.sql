@@ -90,6 +90,7 @@ CREATE OR REPLACE FUNCTION support_case._lock_due_orders(
 )
 RETURNS TABLE (seller_id bigint, case_id bigint)
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -106,17 +107,16 @@ BEGIN
         JOIN support_case.support_case AS c ON c.seller_id = o.seller_id AND c.order_id = o.order_id
         WHERE c.due_at <= until AND c.stalled_code IS NULL
         FOR NO KEY UPDATE OF c SKIP LOCKED
-    ), complete_order AS (
-        SELECT c.seller_id, c.order_id
-        FROM locked_case AS c
-        GROUP BY c.seller_id, c.order_id
-        HAVING count(*) = (SELECT count(*) FROM support_case.support_case AS k
-            WHERE k.seller_id = c.seller_id AND k.order_id = c.order_id
-                AND k.due_at <= until AND k.stalled_code IS NULL)
     )
     SELECT c.seller_id, c.case_id
-    FROM locked_case AS c
-    JOIN complete_order AS o ON o.seller_id = c.seller_id AND o.order_id = c.order_id;
+    FROM (
+        SELECT k.seller_id, k.case_id, k.order_id,
+            count(*) OVER (PARTITION BY k.seller_id, k.order_id) AS locked_count
+        FROM locked_case AS k
+    ) AS c
+    WHERE c.locked_count = (SELECT count(*) FROM support_case.support_case AS k
+        WHERE k.seller_id = c.seller_id AND k.order_id = c.order_id
+            AND k.due_at <= until AND k.stalled_code IS NULL);
 END
 $$;
 

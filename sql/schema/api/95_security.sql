@@ -50,7 +50,7 @@ DECLARE
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instruction', 'external_refund', 'seller'];
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
         'sweep_schedule', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',

@@ -1,0 +1,1 @@
+SELECT * FROM support_case.seller_balance WHERE seller_id = 1;

@@ -1,0 +1,1 @@
+SELECT * FROM support_case.due_queue ORDER BY due_at LIMIT 50;
