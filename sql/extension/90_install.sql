@@ -126,11 +126,15 @@ BEGIN
     ) AS r
     CROSS JOIN LATERAL aclexplode(r.rights) AS x
     WHERE o.identity = ANY (identities) AND x.grantee NOT IN (0, r.owner);
+    -- Nothing but others of them goes along.
     FOR object IN
         SELECT o.kind, o.identity FROM support_case._api_objects() AS o WHERE o.identity = ANY (identities)
     LOOP
-        -- Nothing but the others of them goes along.
-        EXECUTE format('DROP %s IF EXISTS %s CASCADE', object.kind, object.identity);
+        IF object.kind = 'VIEW' AND to_regclass(object.identity) IS NOT NULL THEN
+            EXECUTE format('DROP VIEW %s CASCADE', object.identity::regclass);
+        ELSIF object.kind <> 'VIEW' AND to_regprocedure(object.identity) IS NOT NULL THEN
+            EXECUTE format('DROP ROUTINE %s CASCADE', object.identity::regprocedure);
+        END IF;
     END LOOP;
     RETURN coalesce(grants, ARRAY[]::text[]);
 END

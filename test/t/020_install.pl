@@ -26,7 +26,7 @@ WITH relation AS (
         obj_description(p.oid, 'pg_proc'), CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END)
     FROM pg_proc AS p WHERE p.pronamespace = 'support_case'::regnamespace
     UNION ALL
-    SELECT concat_ws(' ', 'relation', c.relkind, c.oid::regclass, 'of', c.relowner::regrole, 
+    SELECT concat_ws(' ', 'relation', c.relkind, c.oid::regclass, 'of', c.relowner::regrole,
         pg_temp.rights(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))),
         c.relrowsecurity, c.reloptions, obj_description(c.oid, 'pg_class'),
         CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) WHEN 'i' THEN pg_get_indexdef(c.oid) END)
