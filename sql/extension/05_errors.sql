@@ -18,7 +18,7 @@ CREATE FUNCTION support_case._raise(
     table_name text DEFAULT NULL,
     constraint_name text DEFAULT NULL)
 RETURNS void
-LANGUAGE c VOLATILE PARALLEL SAFE
+LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_raise';
 
 COMMENT ON FUNCTION support_case._raise(text, text, text, text, text, text, text) IS

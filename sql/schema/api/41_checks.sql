@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._check_text(value text, argument text, max_length integer DEFAULT 10000)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -22,7 +22,7 @@ COMMENT ON FUNCTION support_case._check_text(text, text, integer) IS
 
 CREATE OR REPLACE FUNCTION support_case._check_choice(value text, argument text, VARIADIC choices text[])
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -41,7 +41,7 @@ COMMENT ON FUNCTION support_case._check_choice(text, text, text[]) IS
 -- Facts lie in the past; a host's clock may run a little ahead of ours.
 CREATE OR REPLACE FUNCTION support_case._check_fact_instant(fact_at timestamptz, at timestamptz, not_before timestamptz)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -67,7 +67,7 @@ COMMENT ON FUNCTION support_case._check_fact_instant(timestamptz, timestamptz, t
 
 CREATE OR REPLACE FUNCTION support_case._to_positive_minor(value numeric, currency text, argument text)
 RETURNS bigint
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -89,7 +89,7 @@ COMMENT ON FUNCTION support_case._to_positive_minor(numeric, text, text) IS
 
 CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
 RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN

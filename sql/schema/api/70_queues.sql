@@ -1,11 +1,22 @@
--- Work lists.  A computed status is no index condition, so each queue finds
--- stored rows by their stored status and adds the few that have rolled into it.
+-- Work lists.  A computed column is no index condition and gives no order, so
+-- each queue reads the stored rows that are as they stand through an index, in
+-- its order, and adds the few that have rolled forward: the first rows of a
+-- long queue cost no sort of the whole.
 
 CREATE OR REPLACE VIEW support_case.due_queue WITH (security_invoker = true) AS
-SELECT k.seller_id, k.case_id, k.order_id, k.buyer_id, k.status, k.waiting_on, k.deadline, k.due_at,
-    k.due_at <= support_case.clock() + interval '24 hours' AS is_due_soon
-FROM support_case.case_current AS k
-WHERE k.due_at IS NOT NULL;
+SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status, q.waiting_on, q.deadline, q.due_at,
+    q.due_at <= support_case.clock() + interval '24 hours' AS is_due_soon
+FROM (
+    -- Without a condition of its own, which would hide the order of the index.
+    SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status,
+        support_case._waiting_on(c.status, c.deadline) AS waiting_on, c.deadline, c.due_at, c.stalled_code
+    FROM support_case.support_case AS c
+    UNION ALL
+    SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status, r.waiting_on, r.deadline, r.due_at,
+        r.stalled_code
+    FROM support_case._rolled_case AS r
+) AS q
+WHERE q.due_at > support_case.clock() AND q.stalled_code IS NULL;
 
 COMMENT ON VIEW support_case.due_queue IS 'Cases with a running deadline, as of clock(); order by due_at.';
 COMMENT ON COLUMN support_case.due_queue.seller_id IS 'The seller.';
@@ -19,30 +30,34 @@ COMMENT ON COLUMN support_case.due_queue.due_at IS 'When it ends.';
 COMMENT ON COLUMN support_case.due_queue.is_due_soon IS 'Whether it ends within 24 hours.';
 
 CREATE OR REPLACE VIEW support_case.platform_queue WITH (security_invoker = true) AS
-SELECT k.seller_id, k.case_id, k.order_id, k.buyer_id, k.status,
-    CASE WHEN k.stalled_code IS NOT NULL THEN 'stalled'
-        WHEN k.status = 'escalated' THEN k.escalation_reason
+SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status,
+    CASE WHEN c.stalled_code IS NOT NULL THEN 'stalled'
+        WHEN c.status = 'escalated' THEN c.escalation_reason
         ELSE 'replacement_overdue' END AS task,
-    k.stalled_code, k.status_since AS waiting_since,
-    support_case._business_add_or_null(k.status_since, p.platform_target::support_case.term, v.compiled) AS target_at
-FROM (
-    SELECT c.* FROM support_case.case_current AS c
-    JOIN support_case.support_case AS s USING (seller_id, case_id)
-    WHERE s.status = 'escalated' OR s.stalled_code IS NOT NULL
-        OR (s.status = 'replacement_pending' AND s.deadline IS NULL)
-    UNION ALL
-    SELECT c.* FROM support_case.case_current AS c
-    JOIN support_case.support_case AS s USING (seller_id, case_id)
-    WHERE s.due_at <= support_case.clock() AND s.stalled_code IS NULL AND c.waiting_on = 'platform'
-) AS k
-JOIN support_case.policy AS p ON p.policy_version = k.policy_version
-CROSS JOIN LATERAL (
-    SELECT l.compiled FROM support_case.calendar AS l
-    JOIN support_case.support_case AS s ON s.seller_id = k.seller_id AND s.case_id = k.case_id
-    WHERE l.calendar_code = s.calendar_code AND l.effective_from <= k.status_since
-    ORDER BY l.effective_from DESC
-    LIMIT 1
-) AS v
+    c.stalled_code, c.status_since AS waiting_since,
+    (SELECT support_case._business_add_or_null(c.status_since, p.platform_target::support_case.term, l.compiled)
+        FROM support_case.policy AS p, support_case.calendar AS l
+        WHERE p.policy_version = c.policy_version AND l.calendar_code = c.calendar_code
+            AND l.effective_from <= c.status_since
+        ORDER BY l.effective_from DESC
+        LIMIT 1) AS target_at
+FROM support_case.support_case AS c
+WHERE c.status = 'escalated' OR c.stalled_code IS NOT NULL
+    OR (c.status = 'replacement_pending' AND c.deadline IS NULL)
+UNION ALL
+SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status,
+    CASE WHEN r.stalled_code IS NOT NULL THEN 'stalled'
+        WHEN r.status = 'escalated' THEN r.escalation_reason
+        ELSE 'replacement_overdue' END,
+    r.stalled_code, r.status_since,
+    (SELECT support_case._business_add_or_null(r.status_since, p.platform_target::support_case.term, l.compiled)
+        FROM support_case.support_case AS c, support_case.policy AS p, support_case.calendar AS l
+        WHERE c.seller_id = r.seller_id AND c.case_id = r.case_id AND p.policy_version = r.policy_version
+            AND l.calendar_code = c.calendar_code AND l.effective_from <= r.status_since
+        ORDER BY l.effective_from DESC
+        LIMIT 1)
+FROM support_case._rolled_case AS r
+WHERE r.waiting_on = 'platform'
 UNION ALL
 SELECT i.seller_id, i.case_id, s.order_id, s.buyer_id, s.status, 'refund_failed', NULL, i.status_since, NULL
 FROM support_case.refund_instruction AS i
