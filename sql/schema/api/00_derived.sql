@@ -69,6 +69,18 @@ BEGIN
                 ])) STORED;
     END IF;
 
+    -- What another version compiled is compiled anew.
+    IF EXISTS (SELECT FROM support_case.schema_migration AS m
+            WHERE m.script = 'api' AND m.extension_version <> support_case._extension_version())
+    THEN
+        ALTER TABLE support_case.calendar DISABLE TRIGGER USER;
+        UPDATE support_case.calendar SET definition = definition;
+        ALTER TABLE support_case.calendar ENABLE TRIGGER USER;
+        ALTER TABLE support_case.policy DISABLE TRIGGER USER;
+        UPDATE support_case.policy SET seller_response = seller_response;
+        ALTER TABLE support_case.policy ENABLE TRIGGER USER;
+    END IF;
+
     FOR check_constraint IN
         VALUES
             ('policy', 'policy_terms_are_valid', $check$
