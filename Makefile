@@ -58,7 +58,7 @@ demo: setup
 	CLUSTER_CONFIG="$$(cat demo/cluster.conf)" $(IN_CLUSTER) demo/run.sh </dev/null
 
 bench: setup
-	$(IN_CLUSTER) bench/run.sh </dev/null
+	CLUSTER_CONFIG="$$(cat bench/postgresql.conf)" $(IN_CLUSTER) bench/run.sh $(PARTS) </dev/null
 
 # The manual that is made from the comments of the objects.
 reference: setup

@@ -53,7 +53,10 @@ CREATE TABLE support_case.support_case (
             OR liability IS DISTINCT FROM 'split')
 );
 
-CREATE INDEX support_case_order ON support_case.support_case (seller_id, order_id);
+-- The order first: on a fresh install, whose tables have no statistics yet, the
+-- planner takes an index that begins with seller_id for as good as the primary
+-- key, and a session keeps that plan while the table grows.
+CREATE INDEX support_case_order ON support_case.support_case (order_id, seller_id, case_id);
 CREATE INDEX support_case_due ON support_case.support_case (due_at)
     WHERE due_at IS NOT NULL AND stalled_code IS NULL;
 CREATE INDEX support_case_waiting_on_platform ON support_case.support_case (status_since)
