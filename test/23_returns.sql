@@ -265,5 +265,43 @@ SELECT pg_temp.takes(:id, 'record_return_dropped_off(1, $1, support_case.clock()
     jsonb_build_object('deadline', 'return_transit', 'due_at', pg_temp.due('-7 days') + interval '20 days'),
     'AMB-20 lost_after = 20 days');
 
+---------- AMB-123: in time, but reported late ----------
+
+SELECT pg_temp.returning() AS id \gset
+SELECT pg_temp.run(:id, '@2026-01-12T10:00:00-05:00', 'record_return_dropped_off(1, $1, support_case.clock())',
+    '@2026-01-28T10:00:00-05:00');
+SELECT pg_temp.takes(:id, 'record_return_delivered(1, $1, ''2026-01-20T10:00:00-05:00'')', '{"status": "return_inspection",
+    "transition": "T-41", "due_at": "2026-01-29T10:00:00-05:00"}',
+    'T-41, AMB-123: delivered before it counted as lost, with a day''s notice');
+SELECT pg_temp.returning() AS id \gset
+SELECT pg_temp.at_due('1 day');
+SELECT pg_temp.takes(:id, format('record_return_delivered(1, $1, %L)', pg_temp.due('-1 hour')), '{"status": "return_inspection",
+    "transition": "T-41"}', 'T-41, AMB-123: delivered before the drop-off was due');
+SELECT pg_temp.returning() AS id \gset
+SELECT pg_temp.at_due('1 day');
+SELECT pg_temp.refuses(:id, format('record_return_delivered(1, $1, %L)', pg_temp.due()), 'SC003',
+    'T-41: delivered at the deadline is too late');
+
+---------- AMB-20, AMB-23: a parcel is delivered once, and its label charged once ----------
+
+SELECT pg_temp.returning() AS id \gset
+SELECT pg_temp.run(:id, '@2026-01-12T10:00:00-05:00', 'record_return_delivered(1, $1, support_case.clock())',
+    'dispute_return(1, $1, ''incorrect'', ''another one'')');
+SELECT pg_temp.refuses(:id, 'record_return_delivered(1, $1, support_case.clock())', 'SC001',
+    'AMB-20: a delivery that is reported again', '%No return of this case is on its way.%');
+SELECT pg_temp.takes(:id, 'decide(1, $1, ''refund'', actor_id => ''agent'')', '{"charged": 103.50}',
+    'AMB-23: one label is charged');
+
+---------- AMB-22: a decision's destination ends with the decision ----------
+
+SELECT pg_temp.at('2026-01-07T09:00:00-05:00');
+SELECT pg_temp.new_case() AS id \gset
+SELECT pg_temp.run(:id, 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)',
+    'decide(1, $1, ''refund'', return_required => true, return_destination => ''platform'', actor_id => ''agent'')',
+    'withdraw_case(1, $1)', 'reopen_case(1, $1)', 'offer_full_refund(1, $1, true)',
+    'record_return_delivered(1, $1, support_case.clock())');
+SELECT is((SELECT string_agg(destination, ',') FROM support_case.parcel WHERE seller_id = 1 AND case_id = :id), 'seller',
+    'AMB-22: the seller''s own return comes to the seller');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -142,5 +142,15 @@ SELECT pg_temp.under('{"next_response": "24 business hours"}', 'post_message(1, 
 SELECT pg_temp.shows(:id, jsonb_build_object('due_at', support_case.clock() + interval '24 hours'),
     'AMB-08 next_response = 24 business hours');
 
+---------- T-46: the seller's own messages do not push the clock on ----------
+
+SELECT pg_temp.new_case() AS id \gset
+SELECT pg_temp.run(:id, 'post_message(1, $1, ''seller'', ''I will look'')');
+SELECT c.due_at, c.due_at - interval '1 hour' AS moment FROM support_case.case_current AS c WHERE c.case_id = :id \gset
+SELECT pg_temp.at(:'moment');
+SELECT pg_temp.takes(:id, 'post_message(1, $1, ''seller'', ''still looking'')',
+    jsonb_build_object('status', 'awaiting_seller', 'transition', 'W-27', 'due_at', :'due_at'::timestamptz),
+    'T-46, AMB-08: writing again without an answer starts nothing');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -134,5 +134,22 @@ SELECT pg_temp.under() AS id \gset
 SELECT pg_temp.takes(:id, format('record_external_refund(1, %s, 105)', pg_temp.order_of(:id)), '{"status": "closed",
     "resolution": "full_refund", "transition": "AMB-65", "charged": 0, "refund": 0}', 'AMB-65: nothing left, the case closes');
 
+---------- what a reopened case does not keep ----------
+
+SELECT pg_temp.new_case('other') AS id \gset
+SELECT pg_temp.run(:id, 'withdraw_case(1, $1)');
+SELECT pg_temp.takes(:id, 'reopen_case(1, $1)', '{"status": "escalated", "transition": "T-39",
+    "escalation_reason": "routed_to_platform"}', 'T-39, W-21: what was the platform''s does not become the seller''s');
+SELECT pg_temp.new_case() AS id \gset
+SELECT pg_temp.run(:id, 'withdraw_case(1, $1)');
+SELECT support_case.record_external_refund(1, c.order_id, 105.00) FROM support_case.support_case AS c
+WHERE c.seller_id = 1 AND c.case_id = :id;
+SELECT pg_temp.refuses(:id, 'reopen_case(1, $1)', 'SC007', 'AMB-63: all that was paid has come back meanwhile');
+SELECT pg_temp.new_case() AS id \gset
+SELECT pg_temp.run(:id, 'consent_to_replacement(1, $1)', 'send_replacement(1, $1, ''UPS'', ''1Z'')',
+    'record_replacement_delivered(1, $1, support_case.clock())', 'reopen_case(1, $1)');
+SELECT pg_temp.refuses(:id, 'send_replacement(1, $1, ''UPS'', ''1Z'')', 'SC014',
+    'AMB-28: another replacement needs another consent');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -339,6 +339,15 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{}', '2026-01-01')$$, '22023'),
     ($$SELECT support_case.create_policy('{}', '-infinity')$$, '22023');
 
+-- Amounts that are in range one by one, but not together; an order again with
+-- other data that comes to the same sum.
+INSERT INTO bad (command, expected) VALUES
+    ($$SELECT support_case.register_order(1, 900, 7, 'USD', 30000000000000000, 5, 5,
+        '[{"unit_price": 30000000000000000}]')$$, '22003'),
+    ($$DO 'BEGIN PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 2, "unit_price": 3}]'');
+        PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 3, "unit_price": 2}]''); END'$$,
+        '23505');
+
 SELECT plan((4 + count(*))::integer) FROM bad;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.digest() AS digest;
 SELECT is(pg_temp.refusal(command), expected, left(regexp_replace(command, '\s+', ' ', 'g'), 110)) FROM bad ORDER BY n;

@@ -184,6 +184,17 @@ SELECT pg_temp.failure($$
     SELECT seller, 1, 1, 'EUR', part FROM generate_series(1, 20) AS seller, unnest('{1,-1}'::integer[]) AS part
     WHERE seller <> 13 OR part = 1$$);
 
+-- The transition guard trusts no table: any role that may create one could
+-- attach it.
+CREATE TABLE guarded.other_types (status integer, resolution integer);
+INSERT INTO guarded.other_types VALUES (1234567, 7654321);
+CREATE TRIGGER legal BEFORE UPDATE ON guarded.other_types
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('case');
+SELECT pg_temp.failure('UPDATE guarded.other_types SET status = 99999');
+CREATE TRIGGER early BEFORE INSERT ON guarded.other_types
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('case');
+SELECT pg_temp.failure('INSERT INTO guarded.other_types VALUES (1, 2)');
+
 -- The error catalogue: complete, unique, of well-formed codes.
 SELECT sqlstate, condition_name, description FROM error_codes() ORDER BY sqlstate COLLATE "C";
 SELECT count(*) = count(DISTINCT sqlstate) AND count(*) = count(DISTINCT condition_name) AS unique,
