@@ -5,6 +5,14 @@
  * Sums of money are split by largest remainder, successive parts of one line
  * by what is left of it: then no part ever shrinks and the last one clears
  * the line exactly.  Sums and products are taken in 128 bits.
+ *
+ * That holds for every part of a line, too.  The registration allocates the
+ * order's amounts so that each line's parts add up to what the buyer paid for
+ * it.  A full share rounds the buyer's money and the seller's money that are
+ * left in the same way, so that their difference is neither negative nor more
+ * than the commission and tax left; both sums are split by what is left of
+ * the parts.  However an order is refunded by full shares, case by case and
+ * unit by unit, its parts are therefore charged and reversed exactly once.
  */
 #include "ledger.h"
 
@@ -46,6 +54,12 @@ static const ScAccount bearer_accounts[] = {
 
 StaticAssertDecl(lengthof(bearer_accounts) == SC_BEARER_COUNT,
 				 "every bearer has an account");
+
+/* The seller's parts of a line are charged under the names they have there. */
+StaticAssertDecl((int) SC_PART_PAYOUT == (int) SC_COMPONENT_PAYOUT &&
+				 (int) SC_PART_SHIPPING == (int) SC_COMPONENT_SHIPPING &&
+				 (int) SC_PART_FEE == (int) SC_COMPONENT_FEE,
+				 "the seller's parts are components of a charge");
 
 const char *
 sc_account_name(ScAccount account)
@@ -145,13 +159,21 @@ refundable_left(const ScOrderLine *line)
 static int64
 seller_money(const ScOrderLine *line)
 {
-	return line->payout + line->shipping + line->fee;
+	return line->parts[SC_PART_PAYOUT] + line->parts[SC_PART_SHIPPING] +
+		line->parts[SC_PART_FEE];
+}
+
+static int64
+part_left(const ScOrderLine *line, ScPart part)
+{
+	return Max(line->parts[part] - line->consumed[part], 0);
 }
 
 static int64
 seller_money_left(const ScOrderLine *line)
 {
-	return Max(seller_money(line) - line->seller_money_consumed, 0);
+	return part_left(line, SC_PART_PAYOUT) +
+		part_left(line, SC_PART_SHIPPING) + part_left(line, SC_PART_FEE);
 }
 
 static int64
@@ -197,6 +219,38 @@ chargeable_left(const ScOrderLine *line)
 }
 
 /*
+ * consume takes an amount from successive parts of a line by what is left of
+ * each.  It must not exceed what is left of them: then no share exceeds its
+ * part either, as the parts are whole numbers.
+ */
+static void
+consume(const ScOrderLine *line, ScRefundLine *taken, ScPart first, int count,
+		int64 amount)
+{
+	ScShare		split[SC_PART_COUNT];
+
+	for (int i = 0; i < count; i++)
+		split[i].weight = part_left(line, first + i);
+	sc_allocate(amount, split, count);
+	for (int i = 0; i < count; i++)
+		taken->consumed[first + i] = split[i].share;
+}
+
+static void
+consume_seller_money(const ScOrderLine *line, ScRefundLine *taken,
+					 int64 amount)
+{
+	consume(line, taken, SC_PART_PAYOUT, SC_SELLER_PART_COUNT, amount);
+}
+
+static int64
+seller_money_taken(const ScRefundLine *taken)
+{
+	return taken->consumed[SC_PART_PAYOUT] +
+		taken->consumed[SC_PART_SHIPPING] + taken->consumed[SC_PART_FEE];
+}
+
+/*
  * take_full_share takes the case's quantity out of a line, at most what is
  * left of it, and returns what the buyer would get of the untouched line
  * (the same, unless another refund came first).
@@ -209,12 +263,11 @@ take_full_share(const ScOrderLine *line, ScRefundLine *taken)
 
 	taken->refunded_quantity = quantity;
 	taken->refunded = 0;
-	taken->seller_money_consumed = 0;
 	if (left > 0)
 	{
 		taken->refunded = part_of(refundable_left(line), quantity, left);
-		taken->seller_money_consumed =
-			part_of(chargeable_left(line), quantity, left);
+		consume_seller_money(line, taken,
+							 part_of(chargeable_left(line), quantity, left));
 	}
 
 	if (quantity == taken->quantity && !has_other_refunds(line))
@@ -230,66 +283,30 @@ typedef struct Take
 {
 	int64		charge[SC_CHARGE_COMPONENT_COUNT];
 	int64		charge_sum;
-	int64		commission_weight;
-	int64		tax_weight;
 } Take;
 
-/* add_line_charge splits the seller money of one line over its components. */
+/* add_line_charge charges the seller money taken from one line. */
 static void
-add_line_charge(const ScOrderLine *line, const ScRefundLine *taken,
-				Take *take)
+add_line_charge(const ScRefundLine *taken, Take *take)
 {
-	ScShare		split[] = {
-		[SC_COMPONENT_PAYOUT] = {.weight = line->payout},
-		[SC_COMPONENT_SHIPPING] = {.weight = line->shipping},
-		[SC_COMPONENT_FEE] = {.weight = line->fee},
-	};
-
-	sc_allocate(taken->seller_money_consumed, split, lengthof(split));
-	for (int i = 0; i < (int) lengthof(split); i++)
-		take->charge[i] += split[i].share;
-	take->charge_sum += taken->seller_money_consumed;
+	for (int i = 0; i < SC_SELLER_PART_COUNT; i++)
+		take->charge[i] += taken->consumed[i];
+	take->charge_sum += seller_money_taken(taken);
 }
 
-/* weigh_whole_lines serves parts of commission and tax that round to zero. */
-static void
-weigh_whole_lines(Take *take, int64 commission, int64 tax)
-{
-	if (take->commission_weight == 0 && take->tax_weight == 0)
-	{
-		take->commission_weight = commission;
-		take->tax_weight = tax;
-	}
-}
-
-/*
- * take_full takes the full share of every line of the case (W-83, AMB-124).
- * Commission and tax weigh by the case's part of the line.
- */
+/* take_full takes the full share of every line of the case (W-83, AMB-124). */
 static void
 take_full(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 		  ScPosting *posting)
 {
-	int64		commission = 0;
-	int64		tax = 0;
-
 	for (int i = 0; i < refund->line_count; i++)
 	{
 		ScRefundLine *taken = &refund->lines[i];
-		const ScOrderLine *line = &order_lines[taken->line];
 
-		posting->entitled += take_full_share(line, taken);
+		posting->entitled += take_full_share(&order_lines[taken->line], taken);
 		posting->refunded += taken->refunded;
-		add_line_charge(line, taken, take);
-		take->commission_weight +=
-			part_of(line->commission, taken->quantity, line->quantity);
-		take->tax_weight +=
-			part_of(line->tax, taken->quantity, line->quantity);
-		commission += line->commission;
-		tax += line->tax;
+		add_line_charge(taken, take);
 	}
-
-	weigh_whole_lines(take, commission, tax);
 }
 
 /* seller_money_of is what the first minor units of a line cost its seller. */
@@ -313,12 +330,8 @@ add_pro_rata_charge(const ScOrderLine *line, ScRefundLine *taken, Take *take)
 		return;
 	charge = seller_money_of(line, line->refunded + taken->refunded) -
 		seller_money_of(line, line->refunded);
-	taken->seller_money_consumed = Min(charge, seller_money_left(line));
-	add_line_charge(line, taken, take);
-	take->commission_weight +=
-		part_of(line->commission, taken->refunded, line->refundable);
-	take->tax_weight +=
-		part_of(line->tax, taken->refunded, line->refundable);
+	consume_seller_money(line, taken, Min(charge, seller_money_left(line)));
+	add_line_charge(taken, take);
 }
 
 /*
@@ -356,9 +369,10 @@ take_fixed(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 	for (int i = 0; i < refund->line_count; i++)
 	{
 		ScRefundLine *taken = &refund->lines[i];
+		const ScOrderLine *line = &order_lines[taken->line];
 
-		taken->seller_money_consumed =
-			Min(taken->refunded, seller_money_left(&order_lines[taken->line]));
+		consume_seller_money(line, taken,
+							 Min(taken->refunded, seller_money_left(line)));
 	}
 	take->charge[SC_COMPONENT_PARTIAL] = posting->refunded;
 	take->charge_sum = posting->refunded;
@@ -368,19 +382,12 @@ take_fixed(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 static void
 take_pro_rata(const ScOrderLine *order_lines, ScRefund *refund, Take *take)
 {
-	int64		commission = 0;
-	int64		tax = 0;
-
 	for (int i = 0; i < refund->line_count; i++)
 	{
 		ScRefundLine *taken = &refund->lines[i];
-		const ScOrderLine *line = &order_lines[taken->line];
 
-		add_pro_rata_charge(line, taken, take);
-		commission += line->commission;
-		tax += line->tax;
+		add_pro_rata_charge(&order_lines[taken->line], taken, take);
 	}
-	weigh_whole_lines(take, commission, tax);
 }
 
 /* add_leg appends a leg, unless it is zero. */
@@ -444,18 +451,38 @@ charge_bearers(const ScRefund *refund, const Take *take, ScPosting *posting)
 }
 
 /*
+ * consume_income takes what the platform gives back of a line from the
+ * commission and tax left; what they do not explain is commission whose
+ * amount is unknown.  Returns the commission, the rest being tax.
+ */
+static int64
+consume_income(const ScOrderLine *line, ScRefundLine *taken, int64 amount)
+{
+	int64		left = part_left(line, SC_PART_COMMISSION) +
+		part_left(line, SC_PART_TAX);
+
+	consume(line, taken, SC_PART_COMMISSION,
+			SC_PART_COUNT - SC_SELLER_PART_COUNT, Min(amount, left));
+	return amount - taken->consumed[SC_PART_TAX];
+}
+
+/*
  * reverse_platform_income debits what the platform earned on the sale to
  * commission and tax; a seller money above the refund was the platform's
  * discount, which it gets back (AMB-126).
+ *
+ * The sign of the refund's whole difference decides which of the two, so that
+ * no refund posts both.  The lines whose own difference is positive give the
+ * income back, by that difference: exactly it, unless other lines of the
+ * refund cost more seller money than they refund.
  */
 static void
-reverse_platform_income(const Take *take, ScPosting *posting)
+reverse_platform_income(const ScOrderLine *order_lines, ScRefund *refund,
+						const Take *take, ScShare *scratch,
+						ScPosting *posting)
 {
 	int64		difference = posting->refunded - take->charge_sum;
-	ScShare		split[] = {
-		{.weight = take->commission_weight},
-		{.weight = take->tax_weight},
-	};
+	int64		commission = 0;
 
 	if (difference <= 0)
 	{
@@ -463,13 +490,25 @@ reverse_platform_income(const Take *take, ScPosting *posting)
 				difference);
 		return;
 	}
-	if (take->commission_weight == 0 && take->tax_weight == 0)
-		split[0].weight = 1;
-	sc_allocate(difference, split, lengthof(split));
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		const ScRefundLine *taken = &refund->lines[i];
+
+		scratch[i].weight =
+			Max(taken->refunded - seller_money_taken(taken), 0);
+	}
+	sc_allocate(difference, scratch, refund->line_count);
+	for (int i = 0; i < refund->line_count; i++)
+	{
+		ScRefundLine *taken = &refund->lines[i];
+
+		commission += consume_income(&order_lines[taken->line], taken,
+									 scratch[i].share);
+	}
 	add_leg(posting, SC_ACCOUNT_COMMISSION_REVERSAL, SC_COMPONENT_COMMISSION,
-			split[0].share);
+			commission);
 	add_leg(posting, SC_ACCOUNT_TAX_REVERSAL, SC_COMPONENT_TAX,
-			split[1].share);
+			difference - commission);
 }
 
 /* note_taken adds to the order lines what the refund took from them. */
@@ -483,14 +522,16 @@ note_taken(ScOrderLine *order_lines, const ScRefund *refund)
 
 		line->refunded += taken->refunded;
 		line->refunded_quantity += taken->refunded_quantity;
-		line->seller_money_consumed += taken->seller_money_consumed;
+		for (int part = 0; part < SC_PART_COUNT; part++)
+			line->consumed[part] += taken->consumed[part];
 	}
 }
 
 /*
  * sc_post_refund computes one refund's legs and totals, fills in what it
- * takes from each of its lines and adds that to the order lines.  scratch
- * has room for as many shares as the refund has lines.
+ * takes from each of its lines and adds that to the order lines.  The refund
+ * lines come with zeros for what is taken; scratch has room for as many
+ * shares as the refund has lines.
  *
  * The caller has checked that no value is negative, that every quantity is
  * within its line's, and that over the order's lines refundable, seller money
@@ -526,7 +567,7 @@ sc_post_refund(ScOrderLine *order_lines, ScRefund *refund,
 		return false;
 
 	charge_bearers(refund, &take, posting);
-	reverse_platform_income(&take, posting);
+	reverse_platform_income(order_lines, refund, &take, scratch, posting);
 	add_leg(posting, SC_ACCOUNT_BUYER_REFUND, SC_COMPONENT_REFUND,
 			-posting->refunded);
 	add_leg(posting, SC_ACCOUNT_RETURN_LABEL, SC_COMPONENT_RETURN,

@@ -70,6 +70,21 @@ typedef enum ScComponent
 extern const char *sc_account_name(ScAccount account);
 extern const char *sc_component_name(ScComponent component);
 
+/* What an order line is made of: the seller's money, the platform's income. */
+typedef enum ScPart
+{
+	SC_PART_PAYOUT,
+	SC_PART_SHIPPING,
+	SC_PART_FEE,
+	SC_PART_COMMISSION,
+	SC_PART_TAX
+} ScPart;
+
+#define SC_PART_COUNT (SC_PART_TAX + 1)
+
+/* The parts that are the seller's money; the others are income. */
+#define SC_SELLER_PART_COUNT (SC_PART_FEE + 1)
+
 /*
  * One order line: what the registration allocated to it (AMB-124) and what
  * refunds have taken so far.
@@ -81,12 +96,8 @@ typedef struct ScOrderLine
 	int64		refundable;		/* what the buyer paid, shipping included */
 	int64		refunded;
 	int64		refunded_quantity;
-	int64		seller_money_consumed;
-	int64		payout;
-	int64		shipping;
-	int64		fee;
-	int64		commission;
-	int64		tax;
+	int64		consumed[SC_PART_COUNT];
+	int64		parts[SC_PART_COUNT];
 } ScOrderLine;
 
 /* Quantities are integers in SQL; the bound keeps 128-bit products exact. */
@@ -110,7 +121,7 @@ typedef struct ScRefundLine
 	int64		quantity;
 	int64		refunded;
 	int64		refunded_quantity;
-	int64		seller_money_consumed;
+	int64		consumed[SC_PART_COUNT];
 } ScRefundLine;
 
 typedef struct ScRefund

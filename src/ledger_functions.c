@@ -22,9 +22,10 @@
 
 enum
 {
-	LINE_COLUMNS = 11,
+	LINE_COLUMNS = 5 + 2 * SC_PART_COUNT,
 	REFUND_COLUMNS = 7,
-	REFUND_LINE_COLUMNS = 3
+	REFUND_LINE_COLUMNS = 3,
+	TAKEN_COLUMNS = 4 + SC_PART_COUNT
 };
 
 /* A two-dimensional bigint[] seen as rows. */
@@ -185,8 +186,9 @@ read_lines(const Rows *rows, RefundInput *input)
 {
 	static const char *const names[LINE_COLUMNS] = {
 		"line number", "quantity", "refundable amount", "refunded amount",
-		"refunded quantity", "consumed seller money", "payout", "shipping",
-		"fee", "commission", "tax"
+		"refunded quantity", "consumed payout", "consumed shipping",
+		"consumed fee", "consumed commission", "consumed tax", "payout",
+		"shipping", "fee", "commission", "tax"
 	};
 	KeyIndex   *keys = index_keys(rows);
 	int128		refundable = 0;
@@ -202,17 +204,25 @@ read_lines(const Rows *rows, RefundInput *input)
 		ScOrderLine *line = &input->lines[i];
 
 		refuse_negative(rows, row, 1, names);
-		*line = (ScOrderLine)
-		{
-			v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]
-		};
+		line->line_number = v[0];
+		line->quantity = v[1];
+		line->refundable = v[2];
+		line->refunded = v[3];
+		line->refunded_quantity = v[4];
+		memcpy(line->consumed, v + 5, sizeof(line->consumed));
+		memcpy(line->parts, v + 5 + SC_PART_COUNT, sizeof(line->parts));
 		if (line->quantity < 1 || line->quantity > SC_MAX_QUANTITY)
 			refuse_row(rows, row + 1,
 					   psprintf("The quantity is %lld; it must be between 1 and %d.",
 								(long long) line->quantity, SC_MAX_QUANTITY));
 		refundable += line->refundable;
-		seller_money += (int128) line->payout + line->shipping + line->fee;
-		platform_income += (int128) line->commission + line->tax;
+		for (int part = 0; part < SC_PART_COUNT; part++)
+		{
+			if (part < SC_SELLER_PART_COUNT)
+				seller_money += line->parts[part];
+			else
+				platform_income += line->parts[part];
+		}
 	}
 	refuse_overflow(refundable, "refundable amount");
 	refuse_overflow(seller_money, "seller money");
@@ -393,6 +403,17 @@ sc_refund_entries(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+static bool
+takes_nothing(const ScRefundLine *taken)
+{
+	for (int part = 0; part < SC_PART_COUNT; part++)
+	{
+		if (taken->consumed[part] != 0)
+			return false;
+	}
+	return taken->refunded == 0 && taken->refunded_quantity == 0;
+}
+
 /* sc_refund_lines returns what every refund takes from its lines. */
 PG_FUNCTION_INFO_V1(sc_refund_lines);
 Datum
@@ -410,17 +431,17 @@ sc_refund_lines(PG_FUNCTION_ARGS)
 		for (int j = 0; j < input.refunds[i].line_count; j++)
 		{
 			const ScRefundLine *taken = &input.refunds[i].lines[j];
-			bool		nulls[5] = {false};
-			Datum		values[5];
+			bool		nulls[TAKEN_COLUMNS] = {false};
+			Datum		values[TAKEN_COLUMNS];
 
-			if (taken->refunded == 0 && taken->refunded_quantity == 0 &&
-				taken->seller_money_consumed == 0)
+			if (takes_nothing(taken))
 				continue;
 			values[0] = Int64GetDatum(input.refunds[i].refund_key);
 			values[1] = Int64GetDatum(input.lines[taken->line].line_number);
 			values[2] = Int64GetDatum(taken->refunded);
 			values[3] = Int64GetDatum(taken->refunded_quantity);
-			values[4] = Int64GetDatum(taken->seller_money_consumed);
+			for (int part = 0; part < SC_PART_COUNT; part++)
+				values[4 + part] = Int64GetDatum(taken->consumed[part]);
 			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
 								 values, nulls);
 		}

@@ -120,7 +120,7 @@ INSERT INTO damage VALUES
     ('a line counts another refund', $$UPDATE support_case.sales_order_line SET refunded = refunded - 1
         WHERE order_id = 8$$, 'refunded_amount'),
     ('a line counts seller money that nobody charged', $$UPDATE support_case.sales_order_line
-        SET seller_money_consumed = 9700 WHERE order_id = 8$$, 'seller_money'),
+        SET consumed_payout = payout, consumed_shipping = shipping, consumed_fee = fee WHERE order_id = 8$$, 'seller_money'),
     ('a refund outside the cases counts more', $$UPDATE support_case.external_refund SET counted_amount = 1$$,
         'refunded_amount'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,

@@ -3,7 +3,7 @@
 -- of the ledger against hand-written SQL (AMB-23, AMB-37, AMB-38, AMB-41,
 -- AMB-65, AMB-122, AMB-124, W-117).
 BEGIN;
-SELECT plan(87);
+SELECT plan(91);
 
 SET LOCAL timezone = 'UTC';
 
@@ -36,7 +36,8 @@ RETURNS text
 LANGUAGE sql
 AS $$
     SELECT format('refunded %s of %s, units %s of %s, seller money %s of %s', sum(refunded), sum(refundable),
-        sum(refunded_quantity), sum(quantity), sum(seller_money_consumed), sum(payout + shipping + fee))
+        sum(refunded_quantity), sum(quantity), sum(consumed_payout + consumed_shipping + consumed_fee),
+        sum(payout + shipping + fee))
     FROM support_case.sales_order_line AS l
     WHERE l.seller_id = 1 AND l.order_id = sums.order_id
 $$;
@@ -325,8 +326,16 @@ FROM (VALUES
         '23514 sales_order_line_refund_cap'),
     ('no more units than ordered', 'UPDATE support_case.sales_order_line SET refunded_quantity = 2 WHERE order_id = 14',
         '23514 sales_order_line_quantity_cap'),
-    ('no more seller money than there was', 'UPDATE support_case.sales_order_line SET seller_money_consumed = 9701 WHERE order_id = 14',
-        '23514 sales_order_line_seller_money_cap'),
+    ('no more payout than there was', 'UPDATE support_case.sales_order_line SET consumed_payout = payout + 1 WHERE order_id = 14',
+        '23514 sales_order_line_payout_cap'),
+    ('no more shipping than there was', 'UPDATE support_case.sales_order_line SET consumed_shipping = shipping + 1 WHERE order_id = 14',
+        '23514 sales_order_line_shipping_cap'),
+    ('no more fee than there was', 'UPDATE support_case.sales_order_line SET consumed_fee = fee + 1 WHERE order_id = 14',
+        '23514 sales_order_line_fee_cap'),
+    ('no more commission than there was', 'UPDATE support_case.sales_order_line SET consumed_commission = commission + 1 WHERE order_id = 14',
+        '23514 sales_order_line_commission_cap'),
+    ('no more tax than there was', 'UPDATE support_case.sales_order_line SET consumed_tax = tax + 1 WHERE order_id = 14',
+        '23514 sales_order_line_tax_cap'),
     ('no more counts than was refunded', 'INSERT INTO support_case.external_refund VALUES
         (1, 14, 1, ''chargeback'', 1, 2, NULL, now(), now())', '23514 external_refund_counts_at_most_amount'),
     ('a case follows its machine', 'UPDATE support_case.support_case SET status = ''partial_offered'', resolution = NULL,

@@ -24,7 +24,8 @@ VALUES (:seller_id, :case_id, 2, 'offer_full_refund',
     jsonb_build_object('version', 1, 'actor', 'seller', 'status', 'closed', 'resolution', 'full_refund',
         'due_at', NULL, 'details', '{"return_required": false}'::jsonb), now());
 UPDATE support_case.sales_order_line
-SET refunded = 10500, refunded_quantity = 1, seller_money_consumed = 9700
+SET refunded = 10500, refunded_quantity = 1, consumed_payout = 8880, consumed_shipping = 500, consumed_fee = 320,
+    consumed_commission = 800
 WHERE seller_id = :seller_id AND order_id = :case_id AND line_number = 1;
 INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind, response,
     revision, currency, effective_at, recorded_at)

@@ -26,7 +26,8 @@ WITH locked_order AS MATERIALIZED (
 ), line AS (
     UPDATE support_case.sales_order_line AS l
     SET refunded = l.refundable, refunded_quantity = l.quantity,
-        seller_money_consumed = l.payout + l.shipping + l.fee
+        consumed_payout = l.payout, consumed_shipping = l.shipping, consumed_fee = l.fee,
+        consumed_commission = l.commission, consumed_tax = l.tax
     FROM locked_case AS k
     WHERE l.seller_id = k.seller_id AND l.order_id = k.order_id
     RETURNING k.seller_id, k.case_id, k.currency, l.refundable, l.payout, l.shipping, l.fee, l.commission

@@ -14,7 +14,8 @@ FROM (
     UNION ALL
     SELECT e::text FROM support_case.ledger_entry AS e
     UNION ALL
-    SELECT (l.seller_id, l.order_id, l.refunded, l.refunded_quantity, l.seller_money_consumed)::text
+    SELECT (l.seller_id, l.order_id, l.refunded, l.refunded_quantity, l.consumed_payout, l.consumed_shipping,
+        l.consumed_fee, l.consumed_commission, l.consumed_tax)::text
     FROM support_case.sales_order_line AS l WHERE l.refunded > 0
     UNION ALL
     SELECT (i.seller_id, i.case_id, i.instruction_number, i.event_number, i.amount, i.status)::text

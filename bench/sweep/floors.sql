@@ -156,7 +156,8 @@ BEGIN
         ), line AS (
             UPDATE support_case.sales_order_line AS l
             SET refunded = l.refundable, refunded_quantity = l.quantity,
-                seller_money_consumed = l.payout + l.shipping + l.fee
+                consumed_payout = l.payout, consumed_shipping = l.shipping, consumed_fee = l.fee,
+                consumed_commission = l.commission, consumed_tax = l.tax
             FROM moved AS m
             WHERE l.seller_id = m.seller_id AND l.order_id = m.order_id
             RETURNING m.seller_id, m.case_id, m.order_id, m.currency, m.last_event_number, m.last_effective_at,

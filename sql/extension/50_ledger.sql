@@ -20,7 +20,7 @@ AS 'MODULE_PATHNAME', 'sc_refund_entries';
 
 COMMENT ON FUNCTION support_case._refund_entries(bigint[], bigint[], bigint[]) IS
 'The ledger entries of successive refunds on one order: debit positive, credit negative, zero ones omitted, those of a refund adding up to zero, always in the same order.
-lines has one row per order line: line number, quantity, refundable, refunded, refunded quantity, consumed seller money, payout, shipping, fee, commission, tax; refundable is what the buyer paid for the line with its shipping.
+lines has one row per order line: line number, quantity, refundable, refunded, refunded quantity; what refunds consumed of its payout, shipping, fee, commission, tax; these five themselves; refundable is what the buyer paid for the line with its shipping.
 refunds has one row per refund in posting order: key, kind (0 full share of its lines, 1 fixed amount, 2 return label only, 3 fixed amount that charges the part of the lines'' seller money that goes with it), fixed amount, return label cost, and the weights by which seller, carrier and platform bear the charge.
 refund_lines has one row per refund and line: refund key, line number, quantity.
 Each refund sees what the ones before it took. Errors: 22023 for malformed rows, 22003 for sums beyond a bigint, 54000 for more than 100000 rows. (W-82 to W-89, AMB-34 to AMB-37, AMB-122, AMB-124 to AMB-126)';
@@ -34,13 +34,17 @@ RETURNS TABLE (
     line_number bigint,
     refunded bigint,
     refunded_quantity bigint,
-    seller_money_consumed bigint)
+    consumed_payout bigint,
+    consumed_shipping bigint,
+    consumed_fee bigint,
+    consumed_commission bigint,
+    consumed_tax bigint)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 ROWS 10
 AS 'MODULE_PATHNAME', 'sc_refund_lines';
 
 COMMENT ON FUNCTION support_case._refund_lines(bigint[], bigint[], bigint[]) IS
-'What each of the refunds adds to its order lines: refunded amount, refunded quantity (full shares only) and consumed seller money; lines that a refund leaves alone are omitted. One line may occur under several refunds: add up before an UPDATE. Arguments and errors as of _refund_entries. (AMB-122, AMB-124)';
+'What each of the refunds adds to its order lines: refunded amount, refunded quantity (full shares only) and what is consumed of payout, shipping, fee, commission and tax, at most what is left of each: full shares of all units consume each exactly; lines that a refund leaves alone are omitted. One line may occur under several refunds: add up before an UPDATE. Arguments and errors as of _refund_entries. (AMB-122, AMB-124)';
 
 CREATE FUNCTION support_case._refund_totals(
     lines bigint[],

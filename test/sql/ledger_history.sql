@@ -51,7 +51,8 @@ FROM drawn;
 -- The model's state: what the lines of one order were allocated, and lost.
 CREATE TEMPORARY TABLE line (
     line_number bigint PRIMARY KEY,
-    quantity numeric, refundable numeric, refunded numeric, refunded_quantity numeric, consumed numeric,
+    quantity numeric, refundable numeric, refunded numeric, refunded_quantity numeric,
+    used numeric[],     -- of payout, shipping, fee, commission, tax
     payout numeric, shipping numeric, fee numeric, commission numeric, tax numeric,
     outside boolean,    -- a refund outside the ledger came first
     others boolean      -- a refund other than of full shares came first
@@ -61,7 +62,7 @@ CREATE TEMPORARY TABLE refund (
 );
 CREATE TEMPORARY TABLE refund_line (refund_key bigint, line_number bigint, quantity bigint);
 CREATE TEMPORARY TABLE expected_line (
-    refund_key bigint, line_number bigint, refunded numeric, refunded_quantity numeric, consumed numeric
+    refund_key bigint, line_number bigint, refunded numeric, refunded_quantity numeric, consumed numeric, used numeric[]
 );
 CREATE TEMPORARY TABLE expected_entry (refund_key bigint, account text, component text, amount numeric);
 CREATE TEMPORARY TABLE problem (history integer, what text, how_many bigint);
@@ -77,7 +78,7 @@ BEGIN
     TRUNCATE line, refund, refund_line, expected_line, expected_entry;
     FOR n IN 1 .. 1 + pg_temp.draw(4) LOOP
         price := CASE WHEN pg_temp.draw(6) = 0 THEN 0 ELSE pg_temp.draw(scale) END;
-        INSERT INTO line VALUES (n * 10, 1 + pg_temp.draw(6), price, 0, 0, 0,
+        INSERT INTO line VALUES (n * 10, 1 + pg_temp.draw(6), price, 0, 0, '{0,0,0,0,0}',
             price * (70 + pg_temp.draw(40)) / 100, pg_temp.draw(1 + price / 10), pg_temp.draw(1 + price / 30),
             pg_temp.draw(1 + price / 8), pg_temp.draw(1 + price / 20), false, false);
     END LOOP;
@@ -114,7 +115,7 @@ LANGUAGE sql AS $$
               refundable * unit_left / quantity - money_left > (quantity - unit_left) / 2.0 AS short
           FROM (SELECT l.*, r.quantity AS wanted, l.quantity - l.refunded_quantity AS unit_left,
                     refundable - refunded AS money_left, payout + shipping + fee AS seller,
-                    greatest(payout + shipping + fee - consumed, 0) AS seller_left
+                    payout + shipping + fee - used[1] - used[2] - used[3] AS seller_left
                 FROM refund_line AS r JOIN line AS l USING (line_number)
                 WHERE r.refund_key = key) AS s) AS t
 $$;
@@ -123,13 +124,18 @@ $$;
 CREATE FUNCTION pg_temp.model_fixed(key bigint, wanted numeric) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO expected_line
-    SELECT key, t.line_number, t.taken, 0, least(t.taken, greatest(l.payout + l.shipping + l.fee - l.consumed, 0))
+    SELECT key, t.line_number, t.taken, 0, least(t.taken, l.payout + l.shipping + l.fee - l.used[1] - l.used[2] - l.used[3])
     FROM (SELECT unnest(numbers) AS line_number, unnest(pg_temp.split(least(wanted, total), lefts)) AS taken
           FROM (SELECT array_agg(line_number ORDER BY line_number) AS numbers,
                     array_agg(refundable - refunded ORDER BY line_number) AS lefts,
                     sum(refundable - refunded) AS total
                 FROM refund_line JOIN line USING (line_number) WHERE refund_key = key) AS a) AS t
     JOIN line AS l USING (line_number)
+$$;
+
+CREATE FUNCTION pg_temp.plus(a numeric[], b numeric[]) RETURNS numeric[]
+LANGUAGE sql AS $$
+    SELECT array_agg(x + y ORDER BY n) FROM unnest(a, b) WITH ORDINALITY AS u(x, y, n)
 $$;
 
 -- model_refund posts one refund and adds it to the lines.
@@ -150,6 +156,20 @@ BEGIN
         s := g;
     END IF;
     difference := g - s;
+    -- the seller's parts by what is left of each; then, by the lines that
+    -- refund more than they cost, the platform's
+    UPDATE expected_line AS e
+    SET used = pg_temp.split(e.consumed, ARRAY[l.payout - l.used[1], l.shipping - l.used[2], l.fee - l.used[3]])
+        || CASE WHEN difference > 0
+            THEN pg_temp.split(least(b.amount, l.commission + l.tax - l.used[4] - l.used[5]),
+                ARRAY[l.commission - l.used[4], l.tax - l.used[5]])
+            ELSE '{0,0}' END
+    FROM line AS l,
+        (SELECT unnest(array_agg(x.line_number ORDER BY x.line_number)) AS line_number,
+            unnest(pg_temp.split(greatest(difference, 0),
+                array_agg(greatest(x.refunded - x.consumed, 0) ORDER BY x.line_number))) AS amount
+         FROM expected_line AS x WHERE x.refund_key = r.refund_key) AS b
+    WHERE e.refund_key = r.refund_key AND l.line_number = e.line_number AND b.line_number = e.line_number;
     parts := pg_temp.split(s, r.weights::numeric[]);
     labels := pg_temp.split(r.label, r.weights::numeric[]);
     INSERT INTO expected_entry
@@ -163,15 +183,14 @@ BEGIN
     INSERT INTO expected_entry
     SELECT r.refund_key, 'bearers', c.component, sum(c.amount)
     FROM expected_line AS e JOIN line AS l USING (line_number),
-        LATERAL (SELECT pg_temp.split(e.consumed, ARRAY[l.payout, l.shipping, l.fee])) AS p(split),
-        LATERAL (VALUES ('payout', split[1]), ('shipping', split[2]), ('fee', split[3])) AS c(component, amount)
+        LATERAL (VALUES ('payout', e.used[1]), ('shipping', e.used[2]), ('fee', e.used[3])) AS c(component, amount)
     WHERE e.refund_key = r.refund_key AND r.kind = 0
     GROUP BY c.component;
     INSERT INTO expected_entry
     VALUES (r.refund_key, 'bearers', 'return', r.label),
         (r.refund_key, 'bearers', 'partial', CASE r.kind WHEN 1 THEN g ELSE 0 END);
 
-    UPDATE line AS l SET refunded = l.refunded + e.refunded, consumed = l.consumed + e.consumed,
+    UPDATE line AS l SET refunded = l.refunded + e.refunded, used = pg_temp.plus(l.used, e.used),
         refunded_quantity = l.refunded_quantity + e.refunded_quantity, others = l.others OR r.kind <> 0
     FROM expected_line AS e WHERE e.line_number = l.line_number AND e.refund_key = r.refund_key;
 END
@@ -191,8 +210,8 @@ DECLARE
     state_lines bigint[];
 BEGIN
     PERFORM pg_temp.draw_order(history);
-    SELECT array_agg(ARRAY[line_number, quantity, refundable, refunded, refunded_quantity, consumed,
-               payout, shipping, fee, commission, tax]::bigint[] ORDER BY line_number DESC)
+    SELECT array_agg(ARRAY[line_number, quantity, refundable, refunded, refunded_quantity]::bigint[]
+               || used::bigint[] || ARRAY[payout, shipping, fee, commission, tax]::bigint[] ORDER BY line_number DESC)
     INTO order_lines FROM line;
     SELECT array_agg(ARRAY[f.refund_key, f.kind, f.fixed_amount, f.label] || f.weights ORDER BY f.refund_key DESC)
     INTO refunds FROM refund AS f;
@@ -211,8 +230,8 @@ BEGIN
                             WHERE x.refund_key = r.refund_key
                               AND (l.others OR x.quantity > l.quantity - l.refunded_quantity));
         -- one refund a call gives the same as all in one
-        SELECT array_agg(ARRAY[line_number, quantity, refundable, refunded, refunded_quantity, consumed,
-                   payout, shipping, fee, commission, tax]::bigint[])
+        SELECT array_agg(ARRAY[line_number, quantity, refundable, refunded, refunded_quantity]::bigint[]
+                   || used::bigint[] || ARRAY[payout, shipping, fee, commission, tax]::bigint[])
         INTO state_lines FROM line;
         PERFORM pg_temp.note(history, 'one by one', count(*))
         FROM (SELECT account, component, amount FROM _refund_entries(state_lines,
@@ -242,12 +261,18 @@ BEGIN
     FULL JOIN (SELECT refund_key, component, amount FROM expected_entry WHERE account = 'bearers' AND amount <> 0) AS model
         USING (refund_key, component)
     WHERE actual.amount IS DISTINCT FROM model.amount;
+    PERFORM pg_temp.note(history, 'tax', count(*))
+    FROM (SELECT refund_key, amount FROM entry WHERE account = 'tax_reversal') AS actual
+    FULL JOIN (SELECT refund_key, sum(used[5]) AS amount FROM expected_line GROUP BY 1 HAVING sum(used[5]) > 0) AS model
+        USING (refund_key)
+    WHERE actual.amount IS DISTINCT FROM model.amount;
     PERFORM pg_temp.note(history, 'line', count(*))
     FROM taken AS actual
     FULL JOIN (SELECT * FROM expected_line WHERE refunded <> 0 OR refunded_quantity <> 0 OR consumed <> 0) AS model
         USING (refund_key, line_number)
-    WHERE (actual.refunded, actual.refunded_quantity, actual.seller_money_consumed)
-        IS DISTINCT FROM (model.refunded, model.refunded_quantity, model.consumed);
+    WHERE (actual.refunded, actual.refunded_quantity, ARRAY[consumed_payout, consumed_shipping, consumed_fee,
+            consumed_commission, consumed_tax]::numeric[])
+        IS DISTINCT FROM (model.refunded, model.refunded_quantity, model.used);
     PERFORM pg_temp.note(history, 'total', count(*))
     FROM total AS t JOIN refund AS f USING (refund_key)
     LEFT JOIN (SELECT refund_key, -sum(amount) FILTER (WHERE account = 'buyer_refund') AS refunded,
@@ -262,11 +287,12 @@ BEGIN
 
     PERFORM pg_temp.note(history, 'more than paid', count(*)) FROM line WHERE refunded > refundable;
     PERFORM pg_temp.note(history, 'more than ordered', count(*)) FROM line WHERE refunded_quantity > quantity;
-    PERFORM pg_temp.note(history, 'more than the seller got', count(*)) FROM line WHERE consumed > payout + shipping + fee;
+    PERFORM pg_temp.note(history, 'more than the parts', count(*)) FROM line
+    WHERE used[1] > payout OR used[2] > shipping OR used[3] > fee OR used[4] > commission OR used[5] > tax;
     PERFORM pg_temp.note(history, 'buyer not cleared', count(*)) FROM line
     WHERE refunded_quantity = quantity AND refunded <> refundable;
     PERFORM pg_temp.note(history, 'seller not cleared', count(*)) FROM line
-    WHERE refunded_quantity = quantity AND NOT others AND consumed <> payout + shipping + fee;
+    WHERE refunded_quantity = quantity AND NOT others AND used[1:3] <> ARRAY[payout, shipping, fee];
 
     INSERT INTO tally
     SELECT 'refunds', count(*) FROM refund

@@ -50,7 +50,7 @@ AS $$
 BEGIN
     SELECT
         ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.seller_money_consumed, l.payout, l.shipping, l.fee, l.commission, l.tax]
+                l.consumed_payout, l.consumed_shipping, l.consumed_fee, l.consumed_commission, l.consumed_tax, l.payout, l.shipping, l.fee, l.commission, l.tax]
             FROM support_case.sales_order_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
             ORDER BY l.line_number),

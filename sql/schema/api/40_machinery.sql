@@ -77,12 +77,20 @@ BEGIN
         UPDATE support_case.sales_order_line AS l
         SET refunded = l.refunded + i.refunded,
             refunded_quantity = l.refunded_quantity + i.refunded_quantity::integer,
-            seller_money_consumed = l.seller_money_consumed + i.seller_money_consumed
+            consumed_payout = l.consumed_payout + i.consumed_payout,
+            consumed_shipping = l.consumed_shipping + i.consumed_shipping,
+            consumed_fee = l.consumed_fee + i.consumed_fee,
+            consumed_commission = l.consumed_commission + i.consumed_commission,
+            consumed_tax = l.consumed_tax + i.consumed_tax
         FROM (
             SELECT a.seller_id, a.order_id, r.line_number,
                 sum(r.refunded)::bigint AS refunded,
                 sum(r.refunded_quantity)::bigint AS refunded_quantity,
-                sum(r.seller_money_consumed)::bigint AS seller_money_consumed
+                sum(r.consumed_payout)::bigint AS consumed_payout,
+                sum(r.consumed_shipping)::bigint AS consumed_shipping,
+                sum(r.consumed_fee)::bigint AS consumed_fee,
+                sum(r.consumed_commission)::bigint AS consumed_commission,
+                sum(r.consumed_tax)::bigint AS consumed_tax
             FROM arguments AS a
             CROSS JOIN LATERAL support_case._refund_lines(a.lines, a.refunds, a.refund_lines) AS r
             GROUP BY a.seller_id, a.order_id, r.line_number

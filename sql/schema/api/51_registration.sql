@@ -166,6 +166,45 @@ $$;
 COMMENT ON FUNCTION support_case._check_order_sums(bigint, bigint, bigint, bigint, text) IS
 'Raises 23514 unless seller money = what the buyer paid - commission - tax, where those are known (AMB-36). Seller money may exceed what the buyer paid: the platform funded a discount (AMB-126).';
 
+-- Were each amount allocated on its own, a line's parts could miss its price by
+-- a minor unit or two, and no refund of that line alone could come out even.
+-- So line after line takes its price from what is left of the amounts; what
+-- they do not explain is one more amount, the platform's income of unknown kind.
+CREATE OR REPLACE FUNCTION support_case._allocate_to_lines(
+    prices bigint[],
+    payout bigint,
+    fee bigint,
+    commission bigint,
+    tax bigint
+)
+RETURNS TABLE (line_payout bigint, line_fee bigint, line_commission bigint, line_tax bigint)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 3
+AS $$
+DECLARE
+    explained bigint := payout + fee + commission + tax;
+    paid bigint := (SELECT sum(p) FROM unnest(prices) AS p);
+    remaining bigint[] := ARRAY[payout, fee, commission, tax, greatest(paid - explained, 0)];
+    line_total bigint;
+    shares bigint[];
+BEGIN
+    -- The shares of what was paid are the prices themselves.
+    FOREACH line_total IN ARRAY support_case.allocate(greatest(paid, explained), prices) LOOP
+        shares := support_case.allocate(line_total, remaining);
+        FOR i IN 1 .. cardinality(remaining) LOOP
+            remaining[i] := remaining[i] - shares[i];
+        END LOOP;
+        line_payout := shares[1];
+        line_fee := shares[2];
+        line_commission := shares[3];
+        line_tax := shares[4];
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._allocate_to_lines(bigint[], bigint, bigint, bigint, bigint) IS
+'The lines'' shares of an order''s payout, processing fee, commission and tax (minor units, as the lines'' prices), in the order of the prices. Each amount is allocated in full, and the shares of a line add up to its price where the amounts add up to the prices; to its price at most where they explain less of them; to its price and its share of the discount where the platform funded one (AMB-124, AMB-126).';
+
 CREATE OR REPLACE FUNCTION support_case.register_order(
     seller_id bigint,
     order_id bigint,
@@ -281,11 +320,12 @@ BEGIN
         category, payout, shipping, fee, commission, tax, refundable)
     SELECT o.seller_id, o.order_id, l.line_number, l.quantity, l.unit_price, l.product_kind, l.category,
         l.payout, l.shipping, l.fee, l.commission, l.tax, l.quantity * l.unit_price + l.shipping
-    FROM unnest(line_numbers, quantities, unit_prices, product_kinds, categories,
-            support_case.allocate(o.payout, prices), support_case.allocate(o.buyer_shipping, prices),
-            support_case.allocate(o.processing_fee, prices), support_case.allocate(coalesce(o.commission, 0), prices),
-            support_case.allocate(coalesce(o.tax, 0), prices))
-        AS l (line_number, quantity, unit_price, product_kind, category, payout, shipping, fee, commission, tax);
+    FROM ROWS FROM (
+            unnest(line_numbers, quantities, unit_prices, product_kinds, categories,
+                support_case.allocate(o.buyer_shipping, prices)),
+            support_case._allocate_to_lines(prices, o.payout, o.processing_fee, coalesce(o.commission, 0),
+                coalesce(o.tax, 0)))
+        AS l (line_number, quantity, unit_price, product_kind, category, shipping, payout, fee, commission, tax);
 
     INSERT INTO support_case.ledger_account (seller_id, account, currency)
     SELECT o.seller_id, a, o.currency

@@ -360,7 +360,7 @@ AS $$
     SELECT 'seller_money', o.seller_id, NULL,
         format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
             o.order_id, o.consumed, coalesce(p.borne, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.seller_money_consumed) AS consumed
+    FROM (SELECT l.seller_id, l.order_id, sum(l.consumed_payout + l.consumed_shipping + l.consumed_fee) AS consumed
         FROM support_case.sales_order_line AS l
         GROUP BY l.seller_id, l.order_id) AS o
     LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.borne) AS borne

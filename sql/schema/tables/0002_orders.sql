@@ -76,7 +76,11 @@ CREATE TABLE support_case.sales_order_line (
     refundable bigint NOT NULL,
     refunded bigint NOT NULL DEFAULT 0,
     refunded_quantity integer NOT NULL DEFAULT 0,
-    seller_money_consumed bigint NOT NULL DEFAULT 0,
+    consumed_payout bigint NOT NULL DEFAULT 0,
+    consumed_shipping bigint NOT NULL DEFAULT 0,
+    consumed_fee bigint NOT NULL DEFAULT 0,
+    consumed_commission bigint NOT NULL DEFAULT 0,
+    consumed_tax bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (seller_id, order_id, line_number),
     FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
     CONSTRAINT sales_order_line_number_is_positive CHECK (line_number > 0),
@@ -85,8 +89,11 @@ CREATE TABLE support_case.sales_order_line (
         CHECK (unit_price >= 0 AND payout >= 0 AND shipping >= 0 AND fee >= 0 AND commission >= 0 AND tax >= 0),
     CONSTRAINT sales_order_line_refund_cap CHECK (refunded BETWEEN 0 AND refundable),
     CONSTRAINT sales_order_line_quantity_cap CHECK (refunded_quantity BETWEEN 0 AND quantity),
-    CONSTRAINT sales_order_line_seller_money_cap
-        CHECK (seller_money_consumed BETWEEN 0 AND payout + shipping + fee)
+    CONSTRAINT sales_order_line_payout_cap CHECK (consumed_payout BETWEEN 0 AND payout),
+    CONSTRAINT sales_order_line_shipping_cap CHECK (consumed_shipping BETWEEN 0 AND shipping),
+    CONSTRAINT sales_order_line_fee_cap CHECK (consumed_fee BETWEEN 0 AND fee),
+    CONSTRAINT sales_order_line_commission_cap CHECK (consumed_commission BETWEEN 0 AND commission),
+    CONSTRAINT sales_order_line_tax_cap CHECK (consumed_tax BETWEEN 0 AND tax)
 );
 
 COMMENT ON TABLE support_case.sales_order_line IS 'Lines of the orders, with their shares of the order''s amounts (AMB-124) and what has been refunded of them.';
@@ -105,4 +112,8 @@ COMMENT ON COLUMN support_case.sales_order_line.tax IS 'The line''s share of the
 COMMENT ON COLUMN support_case.sales_order_line.refundable IS 'What the buyer paid for the line with its shipping, minor units: the refund cap.';
 COMMENT ON COLUMN support_case.sales_order_line.refunded IS 'What the buyer got back so far, by cases, chargebacks and outside, minor units (AMB-113).';
 COMMENT ON COLUMN support_case.sales_order_line.refunded_quantity IS 'Units fully refunded so far.';
-COMMENT ON COLUMN support_case.sales_order_line.seller_money_consumed IS 'How much of the seller''s money (payout, shipping, fee) refunds have used so far, minor units.';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_payout IS 'How much of the line''s payout refunds have charged so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_shipping IS 'How much of the line''s shipping refunds have charged so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_fee IS 'How much of the line''s fee refunds have charged so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_commission IS 'How much of the line''s commission refunds have reversed so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_tax IS 'How much of the line''s tax refunds have reversed so far, minor units (AMB-124).';
