@@ -9,6 +9,7 @@ CREATE OR REPLACE FUNCTION support_case._post(
 )
 RETURNS void
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -432,6 +433,7 @@ CREATE OR REPLACE FUNCTION support_case._check_was_refundable(
 )
 RETURNS void
 LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
