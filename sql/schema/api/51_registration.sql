@@ -179,6 +179,7 @@ CREATE OR REPLACE FUNCTION support_case._allocate_to_lines(
 RETURNS TABLE (line_payout bigint, line_fee bigint, line_commission bigint, line_tax bigint)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 3
 AS $$
+#variable_conflict use_column
 DECLARE
     explained bigint := payout + fee + commission + tax;
     paid bigint := (SELECT sum(p) FROM unnest(prices) AS p);
