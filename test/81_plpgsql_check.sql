@@ -8,7 +8,8 @@ CREATE EXTENSION plpgsql_check;
 CREATE SCHEMA cron;
 CREATE TABLE cron.job (jobid bigint, schedule text, command text, nodename text, nodeport integer, database text,
     username text, active boolean, jobname name);
-CREATE TABLE cron.job_run_details (jobid bigint, runid bigint, status text, return_message text, end_time timestamptz);
+CREATE TABLE cron.job_run_details (jobid bigint, runid bigint, command text, database text, username text, status text,
+    return_message text, start_time timestamptz, end_time timestamptz);
 CREATE FUNCTION cron.schedule(job_name text, schedule text, command text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
 CREATE FUNCTION cron.unschedule(job_id bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 
@@ -62,7 +63,15 @@ SELECT set_eq('SELECT pg_temp.planted_defects()',
 
 -- These execute the scripts that the extension itself ships.
 SELECT is_empty($$
-    SELECT * FROM finding WHERE NOT (function IN ('support_case.migrate()', 'support_case._run_api_scripts()') AND level = 'security')
+    SELECT * FROM finding
+    WHERE NOT (level = 'security'
+            AND function IN ('support_case.migrate()', 'support_case._run_api_scripts()',
+                -- The columns are quoted names from the catalogue.
+                'support_case.create_policy(jsonb,timestamp with time zone,text)'))
+        -- PostgreSQL labels pg_control_system() volatile, though a cluster's
+        -- identifier does not change.
+        AND NOT (function IN ('support_case._health_of_schedule()', 'support_case.health()')
+            AND message LIKE 'routine is marked as STABLE, but expression is VOLATILE%')
     $$, 'plpgsql_check finds nothing');
 
 SELECT * FROM finish();

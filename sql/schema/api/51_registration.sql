@@ -141,7 +141,7 @@ CREATE OR REPLACE FUNCTION support_case._check_order_sums(
     currency text
 )
 RETURNS void
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -45,7 +45,7 @@ COMMENT ON FUNCTION support_case._remaining_refundable(support_case.support_case
 
 CREATE OR REPLACE FUNCTION support_case._raise_nothing_left(case_id bigint)
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE sql STABLE
 AS $$
     SELECT support_case._raise('refund_cap_exceeded', 'nothing is left to refund',
         format('The buyer has got back all that was paid for the lines of case %s.', _raise_nothing_left.case_id),
