@@ -92,8 +92,8 @@ sc_policy_rules(PG_FUNCTION_ARGS)
 		if (!nulls[i])
 			add_setting(&rules, TextDatumGetCString(values[i]));
 
-	deconstruct_array(terms, ARR_ELEMTYPE(terms), sizeof(Term), false,
-					  TYPALIGN_DOUBLE, &values, &nulls, &count);
+	deconstruct_array(terms, ARR_ELEMTYPE(terms), SC_TERM_LENGTH, false,
+					  SC_TERM_ALIGNMENT, &values, &nulls, &count);
 	if (count != SC_TERM_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

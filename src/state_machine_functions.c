@@ -146,12 +146,14 @@ Datum
 sc_is_case_state(PG_FUNCTION_ARGS)
 {
 	text	   *name;
+	int			status;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
 	name = PG_GETARG_TEXT_PP(0);
-	if (sc_find_status(SC_MACHINE_CASE, VARDATA_ANY(name),
-					   VARSIZE_ANY_EXHDR(name)) < 0)
+	status = sc_find_status(SC_MACHINE_CASE, VARDATA_ANY(name),
+							VARSIZE_ANY_EXHDR(name));
+	if (status < 0)
 		PG_RETURN_BOOL(false);
 	if (!PG_ARGISNULL(1))
 	{
@@ -172,9 +174,7 @@ sc_is_case_state(PG_FUNCTION_ARGS)
 			PG_RETURN_BOOL(false);
 	}
 	/* Exactly a closed case has a resolution, and no closed case a timer. */
-	PG_RETURN_BOOL(PG_ARGISNULL(1) !=
-				   (VARSIZE_ANY_EXHDR(name) == strlen("closed") &&
-					memcmp(VARDATA_ANY(name), "closed", strlen("closed")) == 0) &&
+	PG_RETURN_BOOL(PG_ARGISNULL(1) != (status == SC_CLOSED) &&
 				   (PG_ARGISNULL(1) || PG_ARGISNULL(2)));
 }
 

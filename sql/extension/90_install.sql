@@ -230,7 +230,7 @@ BEGIN
         RAISE EXCEPTION 'must be a member of role "%" to migrate support_case', owner
             USING ERRCODE = '42501',
             DETAIL = format('The tables of support_case belong to role "%s".', owner),
-            HINT = format('Run it as that role, or as a superuser.');
+            HINT = 'Run it as that role, or as a superuser.';
     END IF;
     PERFORM pg_catalog.pg_advisory_xact_lock(hashtextextended('support_case.install', 0));
     EXECUTE format('SET LOCAL ROLE %I', owner);

@@ -47,7 +47,8 @@ AS $$
 BEGIN
     PERFORM support_case._require(fact_at, 'at');
     IF NOT isfinite(fact_at) THEN
-        PERFORM support_case._raise('datetime_field_overflow', 'argument "at" must be a finite instant');
+        PERFORM support_case._raise('datetime_field_overflow', 'argument "at" must be a finite instant',
+            format('It is %s.', fact_at), 'Pass the instant at which the fact happened.');
     END IF;
     IF fact_at > at THEN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "at" is in the future',

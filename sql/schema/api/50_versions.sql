@@ -136,11 +136,7 @@ BEGIN
         support_case._check_effective_from(create_policy.effective_from, latest.effective_from);
     next_version.created_at := support_case._instant();
     next_version.created_by := actor_id;
-    IF NOT EXISTS (SELECT FROM support_case.calendar AS c WHERE c.calendar_code = next_version.calendar_code) THEN
-        PERFORM support_case._raise('invalid_parameter_value',
-            format('unknown calendar_code "%s"', left(next_version.calendar_code, 64)),
-            NULL, 'Create the calendar first, with create_calendar().');
-    END IF;
+    PERFORM support_case._check_calendar_code(next_version.calendar_code);
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
     FROM pg_attribute AS a
     WHERE a.attrelid = 'support_case.policy'::regclass AND a.attnum > 0 AND NOT a.attisdropped

@@ -17,7 +17,8 @@ DECLARE
 BEGIN
     PERFORM support_case._require(batch, 'batch');
     IF batch < 1 THEN
-        PERFORM support_case._raise('invalid_parameter_value', 'argument "batch" must be at least 1');
+        PERFORM support_case._raise('invalid_parameter_value', 'argument "batch" must be at least 1',
+            format('It is %s.', batch), 'Pass how many cases one call may write, such as 1000.');
     END IF;
 
     -- Cases first, orders second, neither waited for: nobody can be in a
