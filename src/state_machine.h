@@ -3,8 +3,8 @@
  *		Statuses, actions and the one static table of arcs between them.
  *
  * Pure: no fmgr, no ereport, no palloc.  A new arc is a new row of the table
- * in state_machine.c; everything else (commands, guard trigger, effective
- * views, documentation, tests) reads that table.
+ * in arcs.c, a new name a row in state_names.c; everything else (commands,
+ * guard trigger, effective views, documentation, tests) reads that table.
  */
 #ifndef SUPPORT_CASE_STATE_MACHINE_H
 #define SUPPORT_CASE_STATE_MACHINE_H
@@ -73,6 +73,7 @@ typedef enum ScAction
 {
 	SC_OPEN_CASE,
 	SC_EXPIRE_DEADLINE,
+	SC_POST_CHARGE,
 	SC_OFFER_FULL_REFUND,
 	SC_OFFER_PARTIAL_REFUND,
 	SC_SEND_REPLACEMENT,
@@ -243,16 +244,18 @@ typedef enum ScCondition
 #define SC_FIRST_POLICY_CONDITION	SC_RESPONSE_COUNTS_ANY_PUBLIC_MESSAGE
 
 StaticAssertDecl(SC_CONDITION_COUNT <= 64, "conditions fit a 64-bit set");
+StaticAssertDecl(SC_STATUS_COUNT <= 64, "statuses fit a 64-bit set");
 
 typedef uint64 ScConditionSet;
+typedef uint64 ScStatusSet;
 
 #define SC_BIT(condition)	(UINT64CONST(1) << (condition))
-#define SC_FROM(status)		(UINT32_C(1) << (status))
+#define SC_FROM(status)		(UINT64CONST(1) << (status))
 
 typedef struct ScArc
 {
 	const char *id;				/* the row of requirements.md, section 6 */
-	uint32		from;			/* set of SC_FROM(status) */
+	ScStatusSet from;			/* set of SC_FROM(status) */
 	ScAction	action;
 	ScActor		actor;
 	ScConditionSet requires;	/* all of these hold ... */
@@ -319,6 +322,7 @@ extern int	sc_find_condition(const char *text, size_t length);
 
 extern ScConditionSet sc_case_conditions(const ScCaseState *state,
 										 ScConditionSet policy);
+extern ScMachine sc_machine_of(const ScArc *arc);
 extern const ScArc *sc_find_arc(ScStatus status, ScAction action,
 								ScActor actor, ScConditionSet holds);
 extern const ScArc *sc_find_blocked_arc(ScStatus status, ScAction action,
