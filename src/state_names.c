@@ -10,6 +10,7 @@
 const char *const sc_machine_names[SC_MACHINE_COUNT] = {
 	[SC_MACHINE_CASE] = "case",
 	[SC_MACHINE_REFUND_INSTRUCTION] = "refund_instruction",
+	[SC_MACHINE_PUBLIC_RATING] = "public_rating",
 };
 
 const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
@@ -41,6 +42,14 @@ const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
 	NULL, NULL},
 	[SC_REFUND_FAILED] = {"failed", SC_MACHINE_REFUND_INSTRUCTION,
 	"platform", "retry_refund"},
+	[SC_RATING_PUBLISHED] = {"published", SC_MACHINE_PUBLIC_RATING,
+	NULL, NULL},
+	[SC_RATING_DISPUTED] = {"disputed", SC_MACHINE_PUBLIC_RATING,
+	"platform", "decide_rating_dispute"},
+	[SC_RATING_UPHELD] = {"upheld", SC_MACHINE_PUBLIC_RATING,
+	NULL, NULL},
+	[SC_RATING_REMOVED] = {"removed", SC_MACHINE_PUBLIC_RATING,
+	NULL, NULL},
 };
 
 const char *const sc_resolution_names[SC_RESOLUTION_COUNT] = {
@@ -104,6 +113,10 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_RECORD_REFUND_SETTLED] = "record_refund_settled",
 	[SC_RECORD_REFUND_FAILED] = "record_refund_failed",
 	[SC_POST_MESSAGE] = "post_message",
+	[SC_RATE_ORDER] = "rate_order",
+	[SC_DISPUTE_RATING] = "dispute_rating",
+	[SC_UPHOLD_RATING] = "uphold_rating",
+	[SC_REMOVE_RATING] = "remove_rating",
 };
 
 const char *const sc_deadline_names[SC_TERM_COUNT] = {

@@ -14,7 +14,7 @@ INSERT INTO reference_table VALUES
 -- be security barriers; every other view runs with the caller's.
 CREATE TEMPORARY TABLE owner_rights_view (name name PRIMARY KEY);
 INSERT INTO owner_rights_view VALUES
-    ('listing_questions'), ('public_ratings'), ('satisfaction_score');
+    ('listing_questions'), ('public_ratings'), ('satisfaction_score'), ('seller_rating_summary');
 
 -- What commands and views take and show: types that every client can read.
 CREATE TEMPORARY TABLE public_type (oid oid PRIMARY KEY);

@@ -118,6 +118,10 @@ CREATE TABLE support_case.policy (
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
 
+    public_rating_window text DEFAULT '90 days',
+    public_rating_comment_length integer NOT NULL DEFAULT 400
+        CONSTRAINT policy_public_rating_comment_length CHECK (public_rating_comment_length BETWEEN 1 AND 10000),
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -183,6 +187,8 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
+COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, the buyer may rate the order publicly; null: for ever (AMB-78).';
+COMMENT ON COLUMN support_case.policy.public_rating_comment_length IS 'How many characters the comment of a public rating may have (AMB-78).';
 
 DO $comment_roundings$
 DECLARE
