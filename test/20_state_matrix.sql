@@ -425,7 +425,8 @@ AS $$
         'events', (SELECT count(*) FROM support_case.case_event AS e
             WHERE e.case_id = c.case_id AND e.action <> 'refund_clamped'),
         'outbox', (SELECT count(*) FROM support_case.outbox AS o
-            WHERE o.case_id = c.case_id AND o.topic <> 'refund_clamped'),
+            WHERE o.subject = 'case' AND o.subject_id = c.case_id AND o.recipient = 'host'
+                AND o.template <> 'refund_clamped'),
         'charges', (SELECT array_agg(j.response ORDER BY j.journal_number) FROM support_case.ledger_journal AS j
             WHERE j.case_id = c.case_id AND j.kind = 'charge' AND j.revision = 0))
 $$;

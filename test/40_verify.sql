@@ -165,8 +165,8 @@ INSERT INTO damage VALUES
         WHERE case_id = 3 AND action = 'record_refund_settled';
         UPDATE support_case.support_case SET status = 'escalated', resolution = NULL WHERE case_id = 3$$,
         'event_transition 3'),
-    ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE case_id = 2 AND event_number = 2$$, 'outbox 2'),
-    ('the outbox invents an event', $$UPDATE support_case.outbox SET event_number = 9 WHERE case_id = 2
+    ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE subject_id = 2 AND event_number = 2$$, 'outbox 2'),
+    ('the outbox invents an event', $$UPDATE support_case.outbox SET event_number = 9 WHERE subject_id = 2
         AND event_number = 2$$, 'outbox 2'),
     -- cases
     ('the status is not where the events lead', $$UPDATE support_case.support_case SET status = 'escalated', deadline = NULL,

@@ -33,6 +33,8 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    -- Ratings: 1 published, 2 disputed.
+    PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
 END
 $fixture$;
 
@@ -125,7 +127,9 @@ INSERT INTO good VALUES
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', '');
+    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''),
+    ('rate_order', '1|1|5', ''), ('dispute_rating', $$1|1|'unfair'$$, ''),
+    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$);
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)

@@ -36,7 +36,7 @@ DECLARE
     clamps support_case._case_write[];
 BEGIN
     WITH charge AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.step, (w.step).charge AS response,
+        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.details, w.step, (w.step).charge AS response,
             (w.step).effective_at AS effective_at, c.currency,
             coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
                 WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
@@ -70,7 +70,7 @@ BEGIN
         FROM arguments AS a
         CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
         JOIN LATERAL unnest(a.charge_rows) AS k (seller_id bigint, case_id bigint, order_id bigint,
-            event_number integer, step support_case._case_step, response text, effective_at timestamptz,
+            event_number integer, actor text, details jsonb, step support_case._case_step, response text, effective_at timestamptz,
             currency text, journal_number integer, refund_visible_min text, refund_visible_max text,
             calendar support_case.business_calendar) ON k.case_id = t.refund_key
     ), line_update AS (
@@ -128,6 +128,21 @@ BEGIN
             t.effective_at
         FROM total AS t
         WHERE t.refunded > 0
+    ), published AS (
+        INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+            channel, template, data, occurred_at, available_at)
+        SELECT n.*
+        FROM total AS t
+        CROSS JOIN LATERAL support_case._notices_of_step(t.seller_id, t.case_id, t.event_number, (t.step).action,
+            t.actor, (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
+            (t.step).status_since, t.details, t.effective_at,
+            CASE WHEN t.refunded > 0 THEN
+                jsonb_build_object('amount', t.refunded, 'currency', t.currency,
+                    'visible_from', support_case._iso_instant(support_case._business_add_or_null(t.effective_at,
+                        t.refund_visible_min::support_case.term, t.calendar)),
+                    'visible_until', support_case._iso_instant(support_case._business_add_or_null(t.effective_at,
+                        t.refund_visible_max::support_case.term, t.calendar)))
+            END, t.charged) AS n
     )
     SELECT array_agg(ROW(t.seller_id, t.case_id, t.order_id, t.event_number + 1, 'system', NULL,
         support_case._clamp_details(t.entitled, t.refunded, t.currency),
@@ -191,12 +206,20 @@ BEGIN
             deadline, due_at, details, effective_at, _write_steps.recorded_at
         FROM step
     ), published AS (
-        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-        SELECT seller_id, case_id, event_number, action,
+        INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+            channel, template, data, occurred_at, available_at)
+        SELECT seller_id, 'case', case_id, event_number, 'host', 0, 'event', action,
             jsonb_build_object('version', 1, 'actor', actor, 'status', status, 'resolution', resolution,
                 'due_at', support_case._iso_instant(due_at), 'details', details),
-            effective_at
+            effective_at, effective_at
         FROM step
+        UNION ALL
+        -- What is charged is announced with its amounts by _post_charges().
+        SELECT n.*
+        FROM step AS s
+        CROSS JOIN LATERAL support_case._notices_of_step(s.seller_id, s.case_id, s.event_number, s.action, s.actor,
+            s.status, s.resolution, s.deadline, s.due_at, s.status_since, s.details, s.effective_at, NULL, NULL) AS n
+        WHERE s.charge IS NULL
     )
     SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;
     IF is_charged THEN

@@ -94,13 +94,14 @@ AS $$
     WHERE (e.event_number, e.status, e.resolution, e.deadline, e.due_at, e.effective_at) IS DISTINCT FROM
         (c.last_event_number, c.status, c.resolution, c.deadline, c.due_at, c.last_effective_at)
     UNION ALL
-    SELECT 'outbox', coalesce(e.seller_id, o.seller_id), coalesce(e.case_id, o.case_id),
-        CASE WHEN o.case_id IS NULL THEN format('Event %s has no row in the outbox.', e.event_number)
+    SELECT 'outbox', coalesce(e.seller_id, o.seller_id), coalesce(e.case_id, o.subject_id),
+        CASE WHEN o.subject_id IS NULL THEN format('Event %s has no row in the outbox.', e.event_number)
             ELSE format('The outbox announces event %s, which does not exist.', o.event_number) END
     FROM event AS e
-    FULL JOIN support_case.outbox AS o
-        ON o.seller_id = e.seller_id AND o.case_id = e.case_id AND o.event_number = e.event_number
-    WHERE o.case_id IS NULL OR e.case_id IS NULL
+    FULL JOIN (SELECT k.seller_id, k.subject_id, k.event_number FROM support_case.outbox AS k
+        WHERE k.subject = 'case' AND k.recipient = 'host') AS o
+        ON o.seller_id = e.seller_id AND o.subject_id = e.case_id AND o.event_number = e.event_number
+    WHERE o.subject_id IS NULL OR e.case_id IS NULL
 $$;
 
 COMMENT ON FUNCTION support_case._verify_events() IS

@@ -383,9 +383,10 @@ BEGIN
         CASE WHEN counted > 0 THEN 'View platform_queue lists them (task stalled); mend the cause, then call '
             'support_case.resume_case().' END;
 
-    SELECT count(*), min(k.occurred_at) INTO counted, oldest
-    FROM (SELECT o.occurred_at FROM support_case.outbox AS o
-        WHERE o.claimed_at IS NULL ORDER BY o.occurred_at LIMIT 1001) AS k;
+    SELECT count(*), min(k.available_at) INTO counted, oldest
+    FROM (SELECT o.available_at FROM support_case.outbox AS o
+        WHERE o.acknowledged_at IS NULL AND o.dead_at IS NULL AND o.channel = 'event'
+        ORDER BY o.available_at LIMIT 1001) AS k;
     RETURN QUERY SELECT 'outbox', CASE WHEN oldest <= at - interval '1 hour' THEN 'warning' ELSE 'ok' END,
         CASE WHEN counted = 0 THEN 'every event is claimed'
             ELSE format('%s events are not claimed, the oldest of %s', support_case._count_text(counted),

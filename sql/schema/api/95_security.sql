@@ -44,7 +44,7 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history'];
+        '_calendar_history', 'notice_template', 'notice_rule'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
         'order_ratings', 'public_rating'];
     -- Shown to strangers with the owner's rights.
@@ -144,7 +144,8 @@ BEGIN
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
-            c.relname IN ('policy', 'calendar', 'reason', 'schema_migration', 'sweep_run', 'sweep_schedule')
+            c.relname IN ('policy', 'calendar', 'reason', 'notice_template', 'notice_rule', 'schema_migration',
+                'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
