@@ -82,7 +82,8 @@ find_link(const ScContactScan *scan, size_t start, size_t end,
 	name_start = dot - 1;
 	while (name_start > start && scan->text[name_start - 1] != '.')
 		name_start--;
-	if (name_start == dot - 1 || (name_start == dot - 2 && !has_path))
+	if (name_start == dot - 1 ||
+		(name_start == dot - 2 && name_start == start && !has_path))
 		return false;
 	switch (sc_domain_kind(scan->text + dot, end - dot))
 	{
@@ -173,7 +174,10 @@ find_address(const ScContactScan *scan, size_t from, size_t to,
 			while (i < to && (is_alnum(scan->text[i]) ||
 							  is_one_of(scan->text[i], ".-")))
 				i++;
-			if (at(scan, i) != '@' && find_link(scan, start, i, &contact->end))
+			if (i < to && scan->text[i] == '@' &&
+				find_email(scan, from, i, contact))
+				return true;
+			if (find_link(scan, start, i, &contact->end))
 			{
 				contact->kind = SC_CONTACT_LINK;
 				contact->start = start;
