@@ -271,6 +271,24 @@ sc_effective_status(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(sc_statuses[arc->to].name));
 }
 
+/*
+ * sc_next_actor tells who has the next move in a status of one of the smaller
+ * machines: _next_actor(machine text, status text).
+ */
+PG_FUNCTION_INFO_V1(sc_next_actor);
+Datum
+sc_next_actor(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	ScStatus	status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
+	bool		isnull;
+	Datum		result = sc_name_datum(sc_statuses[status].waiting_on, &isnull);
+
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(result);
+}
+
 /* trigger_column reads one text column of a trigger's row. */
 static text *
 trigger_column(HeapTuple row, TupleDesc desc, const char *name)

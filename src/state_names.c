@@ -11,6 +11,7 @@ const char *const sc_machine_names[SC_MACHINE_COUNT] = {
 	[SC_MACHINE_CASE] = "case",
 	[SC_MACHINE_REFUND_INSTRUCTION] = "refund_instruction",
 	[SC_MACHINE_PUBLIC_RATING] = "public_rating",
+	[SC_MACHINE_PRICE_OFFER] = "price_offer",
 };
 
 const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
@@ -50,6 +51,19 @@ const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
 	NULL, NULL},
 	[SC_RATING_REMOVED] = {"removed", SC_MACHINE_PUBLIC_RATING,
 	NULL, NULL},
+	[SC_OFFER_AWAITING_SELLER] = {"awaiting_seller", SC_MACHINE_PRICE_OFFER,
+	"seller", "answer_price_offer"},
+	[SC_OFFER_AWAITING_BUYER] = {"awaiting_buyer", SC_MACHINE_PRICE_OFFER,
+	"buyer", "answer_price_offer"},
+	[SC_OFFER_ACCEPTED] = {"accepted", SC_MACHINE_PRICE_OFFER,
+	"buyer", "purchase"},
+	[SC_OFFER_DECLINED] = {"declined", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_COUNTERED] = {"countered", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_EXPIRED] = {"expired", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_SUPERSEDED] = {"superseded", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_ITEM_SOLD] = {"item_sold", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_PURCHASED] = {"purchased", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_OFFER_LAPSED] = {"lapsed", SC_MACHINE_PRICE_OFFER, NULL, NULL},
 };
 
 const char *const sc_resolution_names[SC_RESOLUTION_COUNT] = {
@@ -117,6 +131,13 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_DISPUTE_RATING] = "dispute_rating",
 	[SC_UPHOLD_RATING] = "uphold_rating",
 	[SC_REMOVE_RATING] = "remove_rating",
+	[SC_MAKE_OFFER] = "make_offer",
+	[SC_ACCEPT_PRICE_OFFER] = "accept_price_offer",
+	[SC_DECLINE_PRICE_OFFER] = "decline_price_offer",
+	[SC_COUNTER_PRICE_OFFER] = "counter_price_offer",
+	[SC_CHANGE_LIST_PRICE] = "change_list_price",
+	[SC_RECORD_PURCHASE] = "record_purchase",
+	[SC_SELL_ITEM] = "sell_item",
 };
 
 const char *const sc_deadline_names[SC_TERM_COUNT] = {

@@ -33,6 +33,10 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    -- Listings: 1 with a pending offer, 2.
+    PERFORM support_case.register_listing(1, k, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true) FROM generate_series(1, 2) AS k;
+    PERFORM support_case.make_offer(1, 1, 7, 30);
+    PERFORM support_case.add_favourite(1, 1, 9);
     -- Ratings: 1 published, 2 disputed.
     PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
 END
@@ -129,7 +133,12 @@ INSERT INTO good VALUES
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
     ('record_external_refund', '1|1|10', ''), ('sweep', '', ''),
     ('rate_order', '1|1|5', ''), ('dispute_rating', $$1|1|'unfair'$$, ''),
-    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$);
+    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$),
+    ('register_member', $$8|'anna'$$, ''), ('register_listing', $$1|3|'Lamp'|40|'USD'|'A lamp'$$, ''),
+    ('edit_listing', '1|1', ''), ('set_offer_default', '1|true', ''), ('add_favourite', '1|1|8', ''),
+    ('remove_favourite', '1|1|8', ''), ('ask_question', $$1|1|8|'why?'$$, ''), ('answer_question', $$1|1|'so'$$, ''),
+    ('make_offer', '1|1|8|30', ''), ('send_offers', '1|1|30', $$, '[9]'$$), ('accept_price_offer', '1|1', ''),
+    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)

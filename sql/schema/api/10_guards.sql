@@ -6,7 +6,7 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
-        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event']
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
@@ -35,3 +35,6 @@ CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.refund_
 
 CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.public_rating
     FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('public_rating');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.price_offer
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('price_offer');

@@ -28,16 +28,18 @@ DO $grants$
 DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
-        'record_return_delivered', 'dispute_rating'];
+        'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
     buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
-        'leave_feedback', 'post_message', 'rate_order'];
+        'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
+        'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'verify'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -46,9 +48,10 @@ DECLARE
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history', 'notice_template', 'notice_rule'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
-        'order_ratings', 'public_rating'];
+        'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
-    public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary'];
+    public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
+        'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
@@ -144,7 +147,7 @@ BEGIN
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
-            c.relname IN ('policy', 'calendar', 'reason', 'notice_template', 'notice_rule', 'schema_migration',
+            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'schema_migration',
                 'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
