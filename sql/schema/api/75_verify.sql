@@ -296,7 +296,9 @@ AS $$
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
                 AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')), 0) AS borne,
-            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
         FROM support_case.ledger_journal AS j
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
@@ -311,6 +313,25 @@ AS $$
             ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
                 AND b.status = m.from_status
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
+    ), order_total AS MATERIALIZED (
+        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.is_income_spent,
+            coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
+            coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
+            coalesce(x.counted, 0) AS counted
+        FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
+                sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
+                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax) AS is_income_spent
+            FROM support_case.sales_order_line AS o
+            GROUP BY o.seller_id, o.order_id) AS l
+        LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
+                sum(q.commission) AS commission, sum(q.tax) AS tax
+            FROM posted AS q
+            WHERE q.kind <> 'settlement'
+            GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
+        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+            FROM support_case.external_refund AS r
+            GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = l.seller_id AND x.order_id = l.order_id
     )
     SELECT 'journal_ground', p.seller_id, p.case_id,
         format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
@@ -344,29 +365,24 @@ AS $$
     UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
-            o.order_id, o.refunded, coalesce(p.refunded, 0), coalesce(x.counted, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.refunded) AS refunded
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
-        FROM support_case.external_refund AS r
-        GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = o.seller_id AND x.order_id = o.order_id
-    WHERE o.refunded <> coalesce(p.refunded, 0) + coalesce(x.counted, 0)
+            o.order_id, o.refunded, o.posted_refunded, o.counted)
+    FROM order_total AS o
+    WHERE o.refunded <> o.posted_refunded + o.counted
     UNION ALL
     -- A partial refund may cost more than the seller money left, never less.
     SELECT 'seller_money', o.seller_id, NULL,
         format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
-            o.order_id, o.consumed, coalesce(p.borne, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.consumed_payout + l.consumed_shipping + l.consumed_fee) AS consumed
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.borne) AS borne
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    WHERE o.consumed > coalesce(p.borne, 0)
+            o.order_id, o.seller_money, o.posted_borne)
+    FROM order_total AS o
+    WHERE o.seller_money > o.posted_borne
+    UNION ALL
+    -- What exceeds the income left of a line is commission of unknown amount.
+    SELECT 'platform_income', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of commission and %s of tax as reversed; the journals '
+            'reverse %s and %s.', o.order_id, o.commission, o.tax, o.posted_commission, o.posted_tax)
+    FROM order_total AS o
+    WHERE o.tax <> o.posted_tax OR o.commission > o.posted_commission
+        OR (o.commission < o.posted_commission AND NOT o.is_income_spent)
     UNION ALL
     SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
         CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)
