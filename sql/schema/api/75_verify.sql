@@ -212,35 +212,41 @@ CREATE OR REPLACE FUNCTION support_case._verify_journals()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE
 AS $$
-    SELECT 'journal_balance', e.seller_id, e.case_id,
-        format('Journal %s adds up to %s minor units of %s.', e.journal_number, sum(e.amount), e.currency)
-    FROM support_case.ledger_entry AS e
-    GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
-    HAVING sum(e.amount) <> 0 OR bool_or(e.amount = 0)
+    WITH total AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.journal_number, e.currency, sum(e.amount) AS amount,
+            bool_or(e.amount = 0) AS has_zero, min(e.entry_number) AS entry_number
+        FROM support_case.ledger_entry AS e
+        GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
+    )
+    SELECT 'journal_balance', t.seller_id, t.case_id,
+        format('Journal %s adds up to %s minor units of %s.', t.journal_number, t.amount, t.currency)
+    FROM total AS t
+    WHERE t.amount <> 0 OR t.has_zero
     UNION ALL
-    SELECT 'journal_entries', coalesce(j.seller_id, e.seller_id), coalesce(j.case_id, e.case_id),
-        CASE WHEN e.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
-            ELSE format('The entries of journal %s have no journal.', e.journal_number) END
+    SELECT 'journal_entries', coalesce(j.seller_id, t.seller_id), coalesce(j.case_id, t.case_id),
+        CASE WHEN t.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
+            ELSE format('The entries of journal %s have no journal.', t.journal_number) END
     FROM support_case.ledger_journal AS j
-    FULL JOIN (SELECT DISTINCT k.seller_id, k.case_id, k.journal_number FROM support_case.ledger_entry AS k) AS e
-        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
-    WHERE j.case_id IS NULL OR e.case_id IS NULL
+    FULL JOIN total AS t
+        ON t.seller_id = j.seller_id AND t.case_id = j.case_id AND t.journal_number = j.journal_number
+    WHERE j.case_id IS NULL OR t.case_id IS NULL
     UNION ALL
-    SELECT 'entry_account', e.seller_id, min(e.case_id),
-        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, count(*))
-    FROM support_case.ledger_entry AS e
+    SELECT 'entry_account', e.seller_id, e.case_id,
+        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, e.uses)
+    FROM (SELECT k.seller_id, k.account, k.currency, min(k.case_id) AS case_id, count(*) AS uses
+        FROM support_case.ledger_entry AS k
+        GROUP BY k.seller_id, k.account, k.currency) AS e
     LEFT JOIN support_case.ledger_account AS a
         ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
     WHERE a.account IS NULL
-    GROUP BY e.seller_id, e.account, e.currency
     UNION ALL
-    SELECT 'entry_currency', e.seller_id, e.case_id,
-        format('Entry %s of journal %s is in %s, the journal in %s.', e.entry_number, e.journal_number, e.currency,
+    SELECT 'entry_currency', t.seller_id, t.case_id,
+        format('Entry %s of journal %s is in %s, the journal in %s.', t.entry_number, t.journal_number, t.currency,
             j.currency)
-    FROM support_case.ledger_entry AS e
+    FROM total AS t
     JOIN support_case.ledger_journal AS j
-        ON j.seller_id = e.seller_id AND j.case_id = e.case_id AND j.journal_number = e.journal_number
-    WHERE e.currency <> j.currency
+        ON j.seller_id = t.seller_id AND j.case_id = t.case_id AND j.journal_number = t.journal_number
+    WHERE t.currency <> j.currency
     UNION ALL
     SELECT 'journal_order', j.seller_id, j.case_id,
         format('Journal %s is about order %s in %s, the case about order %s in %s.', j.journal_number, j.order_id,
