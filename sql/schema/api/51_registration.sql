@@ -330,8 +330,7 @@ BEGIN
 
     INSERT INTO support_case.ledger_account (seller_id, account, currency)
     SELECT o.seller_id, a, o.currency
-    FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
-        'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
+    FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;

@@ -301,7 +301,7 @@ AS $$
         SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
-                AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')), 0) AS borne,
+                AND support_case._bears_charge(e.account)), 0) AS borne,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
