@@ -110,6 +110,7 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', left(unknown, 200)),
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
+    PERFORM support_case._check_line_numbers(lines);
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
