@@ -325,9 +325,13 @@ step_desc(FunctionCallInfo fcinfo)
 
 /* Refusing. */
 
-/* list_possible_actions writes who could do what now, for a HINT. */
+/*
+ * list_possible_actions writes who could do what now, for a HINT of the action
+ * that an actor asked for.
+ */
 static void
-list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds)
+list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds,
+					  ScAction action, ScActor actor)
 {
 	bool		seen[SC_ACTION_COUNT][SC_ACTOR_COUNT] = {{false}};
 
@@ -335,7 +339,8 @@ list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds)
 	{
 		const ScArc *arc = &sc_arcs[i];
 
-		if (!sc_is_possible(arc, status, holds) ||
+		if (!sc_is_possible(arc, status, holds,
+							arc->action == action && arc->actor == actor) ||
 			seen[arc->action][arc->actor])
 			continue;
 		seen[arc->action][arc->actor] = true;
@@ -371,7 +376,7 @@ refuse(const ScCaseState *state, ScAction action, ScActor actor,
 			message = info->message;
 	}
 	initStringInfo(&possible);
-	list_possible_actions(&possible, state->status, holds);
+	list_possible_actions(&possible, state->status, holds, action, actor);
 
 	ereport(ERROR,
 			(errcode(sqlstate),

@@ -133,19 +133,28 @@ sc_find_arc(ScStatus status, ScAction action, ScActor actor,
 	return NULL;
 }
 
+/* Those of them that a command finds out, where others are its arguments. */
+#define FOUND_BY_COMMAND \
+	(SC_BIT(SC_CONSENT_GIVEN) | SC_BIT(SC_ANSWERS_SELLER) | \
+	 SC_BIT(SC_ANSWERS_BUYER) | SC_BIT(SC_NOTHING_LEFT))
+
 /*
  * sc_is_possible tells whether somebody could take the arc now, if the command
  * states what the arc needs it to state; whether a fact was in time follows
- * from the instant that its command reports.
+ * from the instant that its command reports.  Of the command that asked it is
+ * known what it found out.
  */
 bool
-sc_is_possible(const ScArc *arc, ScStatus status, ScConditionSet holds)
+sc_is_possible(const ScArc *arc, ScStatus status, ScConditionSet holds,
+			   bool is_asked)
 {
-	ScConditionSet stated_by_command = STATED_BY_COMMAND | SC_BIT(SC_IN_TIME);
+	ScConditionSet unknown = STATED_BY_COMMAND | SC_BIT(SC_IN_TIME);
 
+	if (is_asked)
+		unknown &= ~FOUND_BY_COMMAND;
 	return arc->actor != SC_SYSTEM && (arc->from & SC_FROM(status)) != 0 &&
-		(arc->requires & ~holds & ~stated_by_command) == 0 &&
-		(arc->excludes & holds & ~stated_by_command) == 0;
+		(arc->requires & ~holds & ~unknown) == 0 &&
+		(arc->excludes & holds & ~unknown) == 0;
 }
 
 /* lowest_condition returns the first member of a set that is not empty. */

@@ -357,7 +357,7 @@ extern const ScArc *sc_find_blocked_arc(ScStatus status, ScAction action,
 										ScCondition *fault,
 										bool *fault_is_excluded);
 extern bool sc_is_possible(const ScArc *arc, ScStatus status,
-						   ScConditionSet holds);
+						   ScConditionSet holds, bool is_asked);
 extern void sc_take_arc(ScCaseState *state, const ScArc *arc);
 extern bool sc_is_legal_change(ScStatus from, ScStatus to,
 							   ScResolution resolution);

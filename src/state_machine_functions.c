@@ -125,6 +125,18 @@ sc_next_step(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(result);
 }
 
+/* sc_is_status: _is_status(machine text, status text). */
+PG_FUNCTION_INFO_V1(sc_is_status);
+Datum
+sc_is_status(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	text	   *name = PG_GETARG_TEXT_PP(1);
+
+	PG_RETURN_BOOL(sc_find_status(machine, VARDATA_ANY(name),
+								  VARSIZE_ANY_EXHDR(name)) >= 0);
+}
+
 /*
  * sc_is_case_state tells whether a stored case can be: _is_case_state(status
  * text, resolution text, deadline text).

@@ -270,6 +270,9 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '{}')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 2, "quantity": 0}]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": 2}]')$$, '22023'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": "none"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999, "quantity": 0}]')$$, '22003'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[1]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', attachments => '[1]')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'buyer', 'hello', '{}')$$, '22023'),
     -- The status of the case comes before what the action says.
@@ -361,10 +364,17 @@ INSERT INTO bad (command, expected) VALUES
         PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 3, "unit_price": 2}]''); END'$$,
         '23505');
 
-SELECT plan((4 + count(*))::integer) FROM bad;
+SELECT plan((7 + count(*))::integer) FROM bad;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.digest() AS digest;
 SELECT is(pg_temp.refusal(command), expected, left(regexp_replace(command, '\s+', ' ', 'g'), 110)) FROM bad ORDER BY n;
 SELECT is(pg_temp.digest(), digest, 'nothing was written') FROM before;
+
+-- Which argument it is that cannot be read.
+SELECT throws_ok(command, expected, 'argument "lines" has a value that is not a number of its kind', command)
+FROM (VALUES ($$SELECT support_case.open_case(1, 10, 'missing_item', 'help', '[{"line_number": "one"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999}]')$$, '22003'),
+    ($$SELECT support_case.register_order(1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": "much"}]')$$, '22P02'))
+    AS v (command, expected);
 
 -- A test of the test: without its null the same command is right.
 SELECT is_empty($$

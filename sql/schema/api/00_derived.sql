@@ -105,7 +105,11 @@ BEGIN
             ('sales_order', 'sales_order_currency_is_known',
                 'support_case._to_major(0, currency) IS NOT NULL'),
             ('support_case', 'support_case_state',
-                'support_case._is_case_state(status, resolution, deadline)')
+                'support_case._is_case_state(status, resolution, deadline)'),
+            ('ledger_account', 'ledger_account_kind',
+                'support_case._bears_charge(account) IS NOT NULL'),
+            ('refund_instruction', 'refund_instruction_status',
+                $check$support_case._is_status('refund_instruction', status)$check$)
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_catalog.pg_constraint
             WHERE conrelid = format('support_case.%I', check_constraint.column1)::regclass
