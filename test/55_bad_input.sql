@@ -33,6 +33,8 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    PERFORM support_case.flag_fraud(1, 9, 'a third empty box', actor_id => 'a');
+    PERFORM support_case.register_seller(3, false);
 END
 $fixture$;
 
@@ -102,7 +104,7 @@ INSERT INTO good VALUES
     ('record_replacement_shipped', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
-    ('post_message', $$1|1|'seller'|'hello'$$, '');
+    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$);
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -125,7 +127,13 @@ INSERT INTO good VALUES
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', '');
+    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''), ('join_waitlist', '3', ''), ('grant_access', '3', ''),
+    ('schedule_rollout', $$'CA'|'2026-02-01T00:00:00Z'$$, ''), ('define_reason', $$'stale'|'It is stale.'|true|true$$, ''),
+    ('retire_reason', $$'other'$$, ''), ('create_filing_window', $$'food'$$, ''),
+    ('define_suggested_response', $$'other'|1|'always'|'explain_no_refund'$$, ''),
+    ('remove_suggested_response', $$'wrong_item'|1$$, ''),
+    ('flag_fraud', $$1|1|'empty boxes'$$, $$, actor_id => 'a'$$),
+    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -136,7 +144,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'is_enabled')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'

@@ -1,7 +1,7 @@
 -- Idempotency keys: a retry returns what the first call returned, whatever has
 -- happened since; a key belongs to one command with one set of arguments.
 BEGIN;
-SELECT plan(48);
+SELECT plan(52);
 
 SET LOCAL timezone = 'UTC';
 
@@ -111,7 +111,11 @@ INSERT INTO call (command) VALUES
     ($$record_external_refund(1, 37, 20.00, NULL, NULL, 'ann', 'k27')$$),
     ($$record_refund_settled(1, 34, 1, 'ann', 'k28')$$),
     ($$record_refund_failed(1, 35, 'card closed', NULL, 'ann', 'k29')$$),
-    ($$post_message(1, 7, 'seller', 'hello', NULL, 'ann', 'k30')$$);
+    ($$post_message(1, 7, 'seller', 'hello', NULL, 'ann', 'k30')$$),
+    ($$take_over_case(1, 9, 'beyond_seller', 'let us', 'ann', 'k34')$$),
+    ($$flag_fraud(1, 35, 'a third empty box', 'order', 'ann', 'k35')$$),
+    ($$clear_fraud_flag(1, 35, 'it was the carrier', 'order', 'ann', 'k36')$$),
+    ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k37')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
 FROM call ORDER BY n;
 
@@ -123,7 +127,7 @@ INSERT INTO call (command) VALUES
     ($$authorise_return(1, 38, 'ann', 'k32')$$),
     ($$resume_case(1, 39, 'ann', 'k33')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
-FROM call WHERE n > 30 ORDER BY n;
+FROM call WHERE n > 34 ORDER BY n;
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc AS p
     WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%'

@@ -40,7 +40,8 @@ SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status,
         WHERE p.policy_version = c.policy_version AND l.calendar_code = c.calendar_code
             AND l.effective_from <= c.status_since
         ORDER BY l.effective_from DESC
-        LIMIT 1) AS target_at
+        LIMIT 1) AS target_at,
+    NULLIF(c.routed_because, 'seller') AS routed_because
 FROM support_case.support_case AS c
 WHERE c.status = 'escalated' OR c.stalled_code IS NOT NULL
     OR (c.status = 'replacement_pending' AND c.deadline IS NULL)
@@ -55,11 +56,14 @@ SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status,
         WHERE c.seller_id = r.seller_id AND c.case_id = r.case_id AND p.policy_version = r.policy_version
             AND l.calendar_code = c.calendar_code AND l.effective_from <= r.status_since
         ORDER BY l.effective_from DESC
-        LIMIT 1)
+        LIMIT 1),
+    (SELECT NULLIF(c.routed_because, 'seller') FROM support_case.support_case AS c
+        WHERE c.seller_id = r.seller_id AND c.case_id = r.case_id)
 FROM support_case._rolled_case AS r
 WHERE r.waiting_on = 'platform'
 UNION ALL
-SELECT i.seller_id, i.case_id, s.order_id, s.buyer_id, s.status, 'refund_failed', NULL, i.status_since, NULL
+SELECT i.seller_id, i.case_id, s.order_id, s.buyer_id, s.status, 'refund_failed', NULL, i.status_since, NULL,
+    NULLIF(s.routed_because, 'seller')
 FROM support_case.refund_instruction AS i
 JOIN support_case.support_case AS s USING (seller_id, case_id)
 WHERE i.status = 'failed';
@@ -73,4 +77,5 @@ COMMENT ON COLUMN support_case.platform_queue.status IS 'Status.';
 COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an escalation reason, replacement_overdue, stalled or refund_failed.';
 COMMENT ON COLUMN support_case.platform_queue.stalled_code IS 'SQLSTATE of what stalls the case.';
 COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when.';
+COMMENT ON COLUMN support_case.platform_queue.routed_because IS 'Why the platform and not the seller handles the case, such as fraud_suspected (requirements 2.3, W-116); null: it was the seller''s.';
 COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done; null where the calendar has no open time left (AMB-33).';
