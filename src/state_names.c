@@ -115,6 +115,7 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_AUTHORISE_RETURN] = "authorise_return",
 	[SC_REINSTATE_RETURN] = "reinstate_return",
 	[SC_RETURN_TO_SELLER] = "return_to_seller",
+	[SC_TAKE_OVER_CASE] = "take_over_case",
 	[SC_REASSIGN_LIABILITY] = "reassign_liability",
 	[SC_RESUME_CASE] = "resume_case",
 	[SC_RECORD_RETURN_LABEL] = "record_return_label",
@@ -183,6 +184,7 @@ const char *const sc_escalation_reason_names[SC_REASON_COUNT] = {
 	[SC_REASON_REPLACEMENT_LOST] = "replacement_lost",
 	[SC_REASON_CHARGEBACK] = "chargeback",
 	[SC_REASON_APPEALED] = "appealed",
+	[SC_REASON_TAKEN_OVER] = "taken_over",
 };
 
 /* A setting of the pinned policy explains itself by its name and value. */

@@ -168,6 +168,8 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     'escalated', NULL, '{returnable,conversation_closed}', '{}'),
 ('{2}', 'charged back', 'damaged_in_transit', '{"record_chargeback(1, $2, 1)"}',
     'escalated', NULL, '{returnable,conversation_closed}', '{}'),
+('{1}', 'taken over', 'damaged_in_transit', '{"take_over_case(1, $1, actor_id => ''agent'')"}',
+    'escalated', NULL, '{returnable,conversation_closed}', '{}'),
 ('{2}', 'appealed', 'other',
     '{"decide(1, $1, ''uphold_seller'', actor_id => ''agent'')","escalate(1, $1)"}',
     'escalated', NULL, '{returnable,conversation_closed}', '{}'),
@@ -223,6 +225,8 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     'awaiting_seller', NULL, '{returnable,discretionary}', '{}', '60 days'),
 ('{1}', 'filed late, seller has written', 'damaged_in_transit', '{"post_message(1, $1, ''seller'', ''hello'')"}',
     'awaiting_seller', NULL, '{returnable,discretionary,escalation_open}', '{answers_seller}', '60 days'),
+('{1,6}', 'filed late, offered, nothing to return', 'missing_item', '{"offer_partial_refund(1, $1, 30)"}',
+    'partial_offered', NULL, '{discretionary,escalation_open}', '{}', '60 days'),
 ('{1}', 'filed late, refused', 'damaged_in_transit', '{"explain_no_refund(1, $1, ''too late'')"}',
     'refusal_explained', NULL, '{returnable,discretionary,escalation_open}', '{}', '60 days');
 
@@ -261,6 +265,7 @@ INSERT INTO call VALUES
 ('reinstate_return', 'platform', '{}', 'reinstate_return(1, $1, ''a'')', NULL),
 ('return_to_seller', 'platform', '{}', 'return_to_seller(1, $1, ''a'')', NULL),
 ('reassign_liability', 'platform', '{}', 'reassign_liability(1, $1, ''platform'', actor_id => ''a'')', NULL),
+('take_over_case', 'platform', '{}', 'take_over_case(1, $1, actor_id => ''a'')', NULL),
 ('resume_case', 'platform', '{}', 'resume_case(1, $1, ''a'')', NULL),
 ('record_return_label', 'carrier', '{}', 'record_return_label(1, $1, 1)', NULL),
 ('record_return_delivered', 'carrier', '{}', 'record_return_delivered(1, $1, $4)', 4),

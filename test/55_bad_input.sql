@@ -39,6 +39,8 @@ BEGIN
     PERFORM support_case.add_favourite(1, 1, 9);
     -- Ratings: 1 published, 2 disputed.
     PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
+    PERFORM support_case.flag_fraud(1, 9, 'a third empty box', actor_id => 'a');
+    PERFORM support_case.register_seller(3, false);
 END
 $fixture$;
 
@@ -108,7 +110,7 @@ INSERT INTO good VALUES
     ('record_replacement_shipped', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
-    ('post_message', $$1|1|'seller'|'hello'$$, '');
+    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$);
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -138,7 +140,14 @@ INSERT INTO good VALUES
     ('edit_listing', '1|1', ''), ('set_offer_default', '1|true', ''), ('add_favourite', '1|1|8', ''),
     ('remove_favourite', '1|1|8', ''), ('ask_question', $$1|1|8|'why?'$$, ''), ('answer_question', $$1|1|'so'$$, ''),
     ('make_offer', '1|1|8|30', ''), ('send_offers', '1|1|30', $$, '[9]'$$), ('accept_price_offer', '1|1', ''),
-    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', '');
+    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', ''),
+    ('join_waitlist', '3', ''), ('grant_access', '3', ''),
+    ('schedule_rollout', $$'CA'|'2026-02-01T00:00:00Z'$$, ''), ('define_reason', $$'stale'|'It is stale.'|true|true$$, ''),
+    ('retire_reason', $$'other'$$, ''), ('create_filing_window', $$'food'$$, ''),
+    ('define_suggested_response', $$'other'|1|'always'|'explain_no_refund'$$, ''),
+    ('remove_suggested_response', $$'wrong_item'|1$$, ''),
+    ('flag_fraud', $$1|1|'empty boxes'$$, $$, actor_id => 'a'$$),
+    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -149,7 +158,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'is_enabled')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'

@@ -1,7 +1,8 @@
 -- Idempotency keys: a retry returns what the first call returned, whatever has
 -- happened since; a key belongs to one command with one set of arguments.
 BEGIN;
-SELECT plan(57);
+SELECT no_plan();
+
 
 SET LOCAL timezone = 'UTC';
 
@@ -125,7 +126,11 @@ INSERT INTO call (command) VALUES
     ($$accept_price_offer(1, 1, 'ann', 'k39')$$),
     ($$decline_price_offer(1, 2, 'ann', 'k40')$$),
     ($$counter_price_offer(1, 3, 31.00, 'ann', 'k41')$$),
-    ($$record_purchase(1, 2, 7, 'ann', 'k42')$$);
+    ($$record_purchase(1, 2, 7, 'ann', 'k42')$$),
+    ($$take_over_case(1, 9, 'beyond_seller', 'let us', 'ann', 'k43')$$),
+    ($$flag_fraud(1, 35, 'a third empty box', 'order', 'ann', 'k44')$$),
+    ($$clear_fraud_flag(1, 35, 'it was the carrier', 'order', 'ann', 'k45')$$),
+    ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k46')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
 FROM call ORDER BY n;
 

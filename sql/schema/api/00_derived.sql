@@ -94,14 +94,19 @@ BEGIN
                     offer_answer_by_buyer::support_case.term,
                     offer_purchase_window::support_case.term,
                     offer_favourite_age::support_case.term,
+                    late_threshold::support_case.term,
                     idempotency_retention::support_case.term) >= 0$check$),
             -- The only minus that the text of a term can have is its sign.
             ('policy', 'policy_terms_are_not_negative', $check$
                 coalesce(platform_target, '') || refund_visible_min || refund_visible_max
                     || coalesce(filing_after_purchase, '') || coalesce(filing_after_delivery, '')
-                    || coalesce(public_rating_window, '') || offer_answer_by_seller || offer_answer_by_buyer
-                    || offer_purchase_window || coalesce(offer_favourite_age, '')
-                    || idempotency_retention !~ '-'$check$),
+                    || coalesce(late_threshold, '') || coalesce(public_rating_window, '')
+                    || offer_answer_by_seller || offer_answer_by_buyer || offer_purchase_window
+                    || coalesce(offer_favourite_age, '') || idempotency_retention !~ '-'$check$),
+            ('filing_window', 'filing_window_terms_are_valid', $check$
+                num_nonnulls(after_purchase::support_case.term, after_delivery::support_case.term) >= 0$check$),
+            ('filing_window', 'filing_window_terms_are_not_negative', $check$
+                coalesce(after_purchase, '') || coalesce(after_delivery, '') !~ '-'$check$),
             ('sales_order', 'sales_order_currency_is_known',
                 'support_case._to_major(0, currency) IS NOT NULL'),
             ('support_case', 'support_case_state',

@@ -146,13 +146,16 @@ BEGIN
     PERFORM support_case._authorise('buyer', reopen_case.seller_id, NULL, reopen_case.case_id);
     c := support_case._begin(seller_id, case_id, 'reopen_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
+        IF support_case._is_fraud_suspected_in(c) THEN
+            c.routed_because := 'fraud_suspected';
+        END IF;
         PERFORM support_case._transition(c, 'reopen_case', 'buyer', actor_id,
             CASE WHEN c.routed_because = 'seller' THEN ARRAY['routed_to_seller'] ELSE '{}' END, '{}');
         PERFORM support_case._check_case_lines_are_free(c);
         PERFORM support_case._check_remaining(c);
         -- What was agreed before it closed is not agreed any more.
         UPDATE support_case.support_case AS k
-        SET replacement_consent_at = NULL, return_destination = NULL
+        SET replacement_consent_at = NULL, return_destination = NULL, routed_because = c.routed_because
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
@@ -161,7 +164,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.reopen_case(bigint, bigint, text, text) IS
-'The buyer reopens a case that ended without a response, was withdrawn or ended with a replacement, and returns it: the seller''s response deadline starts anew, or the platform goes on with a case that never was the seller''s. Errors: P0002, 22004, SC001, SC003 (window over), SC007 (all refunded meanwhile), SC009, SC013. (T-39, AMB-63)';
+'The buyer reopens a case that ended without a response, was withdrawn or ended with a replacement, and returns it: the seller''s response deadline starts anew, or the platform goes on with a case that never was the seller''s, or where refund fraud is suspected by now (W-22). Errors: P0002, 22004, SC001, SC003 (window over), SC007 (all refunded meanwhile), SC009, SC013. (T-39, AMB-63)';
 
 CREATE OR REPLACE FUNCTION support_case.consent_to_replacement(
     seller_id bigint,

@@ -42,7 +42,9 @@ SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status,
             AND p.policy_version = k.policy_version AND l.calendar_code = k.calendar_code
             AND l.effective_from <= q.waiting_since
         ORDER BY l.effective_from DESC
-        LIMIT 1) AS target_at
+        LIMIT 1) AS target_at,
+    (SELECT NULLIF(k.routed_because, 'seller') FROM support_case.support_case AS k
+        WHERE k.seller_id = q.seller_id AND k.case_id = q.case_id) AS routed_because
 FROM (
     SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status, c.deadline, c.escalation_reason,
         c.stalled_code, c.status_since AS waiting_since, false AS is_refund_failed
@@ -75,4 +77,5 @@ COMMENT ON COLUMN support_case.platform_queue.status IS 'Status.';
 COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an escalation reason, replacement_overdue, stalled or refund_failed.';
 COMMENT ON COLUMN support_case.platform_queue.stalled_code IS 'SQLSTATE of what stalls the case.';
 COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when.';
+COMMENT ON COLUMN support_case.platform_queue.routed_because IS 'Why the platform and not the seller handles the case, such as fraud_suspected (requirements 2.3, W-116); null: it was the seller''s.';
 COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done; null where the calendar has no open time left (AMB-33).';

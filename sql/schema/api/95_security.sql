@@ -29,24 +29,25 @@ DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
-        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
-    buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses'];
+    buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
         'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
-        'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
+        'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
+        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'verify'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history', 'notice_template', 'notice_rule'];
+        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
         'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
@@ -58,6 +59,7 @@ DECLARE
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
+        'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'schema_migration', 'life_cycle_event'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
         '_uncharged_label_cost'];
@@ -148,8 +150,9 @@ BEGIN
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
             c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'schema_migration',
-                'sweep_run', 'sweep_schedule')
-                AS is_reference
+                'sweep_run', 'sweep_schedule',
+                'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
+            c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p')
@@ -160,19 +163,22 @@ BEGIN
             VALUES
                 ('support_case_app', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_of_platform THEN by_nobody
                     WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
                     WHEN secured.is_of_case THEN
                         format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
                     WHEN secured.has_seller THEN format('(%s) OR %s', by_nobody, by_seller)
                 END),
                 ('support_case_platform',
-                    CASE WHEN secured.is_reference OR secured.has_seller THEN 'true' END),
+                    CASE WHEN secured.is_reference OR secured.is_of_platform OR secured.has_seller THEN 'true' END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_of_platform THEN NULL
                     WHEN secured.has_seller THEN by_seller
                 END),
                 ('support_case_buyer', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_of_platform THEN NULL
                     WHEN secured.has_buyer THEN by_buyer
                     WHEN secured.is_of_case THEN format(by_case, secured.name)
                 END)

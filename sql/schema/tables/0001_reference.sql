@@ -117,6 +117,11 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_filing_late_mode CHECK (filing_late_mode IN ('discretionary', 'refuse')),
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
+    late_threshold text DEFAULT '5 business days',
+    intake_channels jsonb DEFAULT NULL
+        CONSTRAINT policy_intake_channels CHECK (jsonb_typeof(intake_channels) = 'array'),
+    fraud_threshold numeric DEFAULT NULL
+        CONSTRAINT policy_fraud_threshold CHECK (fraud_threshold >= 0 AND fraud_threshold < 'Infinity'),
 
     public_rating_window text DEFAULT '90 days',
     public_rating_comment_length integer NOT NULL DEFAULT 400
@@ -210,6 +215,9 @@ COMMENT ON COLUMN support_case.policy.offer_favourite_age IS 'The seller may sen
 COMMENT ON COLUMN support_case.policy.offer_batch_maximum IS 'To how many members one call may send an offer (V-14, AMB-93).';
 COMMENT ON COLUMN support_case.policy.offer_minimum_discount IS 'By which fraction of the item price an offer to favouriters must be lower at least (V-18, V-19, AMB-94).';
 COMMENT ON COLUMN support_case.policy.offer_accept_effect IS 'Whether accepting an offer grants its price, the first purchase winning, or reserves the item until it is paid or the window is over (AMB-97).';
+COMMENT ON COLUMN support_case.policy.late_threshold IS 'Shipping is substantially delayed this long after the handling deadline without an acceptance scan; null: from the purchase on (AMB-45).';
+COMMENT ON COLUMN support_case.policy.intake_channels IS 'The channels where a case may be opened, such as ["ios", "android"]; null: the channel is recorded, not enforced (W-10, AMB-56).';
+COMMENT ON COLUMN support_case.policy.fraud_threshold IS 'From which score of the order or the buyer on refund fraud is suspected; null: by no score (AMB-62).';
 
 DO $comment_roundings$
 DECLARE
@@ -229,31 +237,43 @@ CREATE TABLE support_case.reason (
     reason text PRIMARY KEY,
     is_covered boolean NOT NULL,
     is_returnable boolean NOT NULL,
-    is_evidence_required boolean NOT NULL DEFAULT false,
+    required_evidence text
+        CONSTRAINT reason_required_evidence CHECK (required_evidence IN ('any', 'photo', 'video')),
     is_consent_needed_for_replacement boolean NOT NULL DEFAULT true,
     excludes_consumables boolean NOT NULL DEFAULT false,
+    is_before_shipment boolean NOT NULL DEFAULT false,
+    is_for_late_shipment boolean NOT NULL DEFAULT false,
     description text NOT NULL,
-    is_retired boolean NOT NULL DEFAULT false
+    is_retired boolean NOT NULL DEFAULT false,
+    CONSTRAINT reason_code_is_snake_case CHECK (reason ~ '^[a-z][a-z0-9_]{0,62}$'),
+    CONSTRAINT reason_description_length CHECK (char_length(description) BETWEEN 1 AND 1000)
 );
 
-COMMENT ON TABLE support_case.reason IS 'Why a buyer asks for help (W-17). The marketplace may add rows.';
+COMMENT ON TABLE support_case.reason IS 'Why a buyer asks for help (W-17). The marketplace adds rows with define_reason(); what a reason means never changes.';
 COMMENT ON COLUMN support_case.reason.reason IS 'Code of the reason.';
-COMMENT ON COLUMN support_case.reason.is_covered IS 'Whether the buyer protection covers it; other reasons go to the platform (W-21).';
+COMMENT ON COLUMN support_case.reason.is_covered IS 'Whether the seller handles it: the buyer protection covers it, or it is a cancellation; other reasons go to the platform (W-21, W-23).';
 COMMENT ON COLUMN support_case.reason.is_returnable IS 'Whether the buyer has an item that can be returned (AMB-13).';
-COMMENT ON COLUMN support_case.reason.is_evidence_required IS 'Whether photos are required when the case is opened (W-14, W-15).';
+COMMENT ON COLUMN support_case.reason.required_evidence IS 'What must be attached when the case is opened: any, photo or video; null: nothing (W-14, W-15).';
 COMMENT ON COLUMN support_case.reason.is_consent_needed_for_replacement IS 'Whether a replacement needs the buyer''s consent where the policy asks for it (AMB-28).';
 COMMENT ON COLUMN support_case.reason.excludes_consumables IS 'Whether requests about breaks, surprise products and openable consumables go to the platform (W-20).';
+COMMENT ON COLUMN support_case.reason.is_before_shipment IS 'Whether it is for orders only that no carrier has accepted yet: a cancellation request (W-23).';
+COMMENT ON COLUMN support_case.reason.is_for_late_shipment IS 'Whether it is for orders only whose shipping is substantially delayed (late_threshold, AMB-45).';
 COMMENT ON COLUMN support_case.reason.description IS 'What it means, for operators; texts for people belong to the host (AMB-114).';
 COMMENT ON COLUMN support_case.reason.is_retired IS 'No new case may use it.';
 
 INSERT INTO support_case.reason
-    (reason, is_covered, is_returnable, is_evidence_required, is_consent_needed_for_replacement, excludes_consumables, description)
+    (reason, is_covered, is_returnable, required_evidence, is_consent_needed_for_replacement, excludes_consumables,
+    is_before_shipment, is_for_late_shipment, description)
 VALUES
-    ('late_not_shipped', true, false, false, true, false, 'Shipping is substantially delayed.'),
-    ('missing_item', true, false, false, true, true, 'An item is missing.'),
-    ('wrong_item', true, true, true, true, true, 'Wrong item, size or colour.'),
-    ('not_as_described', true, true, true, true, false, 'The item does not match description, condition or photos.'),
-    ('defective', true, true, true, true, false, 'The item is defective, does not work or has expired.'),
-    ('returned_to_sender', true, false, false, false, false, 'The parcel was returned to the sender.'),
-    ('damaged_in_transit', true, true, false, true, false, 'The item was damaged during transport.'),
-    ('other', false, true, false, true, false, 'A problem that the buyer protection does not cover.');
+    ('late_not_shipped', true, false, NULL, true, false, false, true, 'Shipping is substantially delayed.'),
+    ('missing_item', true, false, NULL, true, true, false, false, 'An item is missing.'),
+    ('wrong_item', true, true, 'photo', true, true, false, false, 'Wrong item, size or colour.'),
+    ('not_as_described', true, true, 'photo', true, false, false, false,
+        'The item does not match description, condition or photos.'),
+    ('defective', true, true, 'photo', true, false, false, false,
+        'The item is defective, does not work or has expired.'),
+    ('returned_to_sender', true, false, NULL, false, false, false, false, 'The parcel was returned to the sender.'),
+    ('damaged_in_transit', true, true, NULL, true, false, false, false, 'The item was damaged during transport.'),
+    ('cancellation', true, false, NULL, true, false, true, false,
+        'The buyer wants to cancel the order before it is shipped.'),
+    ('other', false, true, NULL, true, false, false, false, 'A problem that the buyer protection does not cover.');
