@@ -45,7 +45,8 @@ COMMENT ON COLUMN support_case.sales_orders.registered_at IS 'When it was regist
 CREATE OR REPLACE FUNCTION support_case.register_seller(
     seller_id bigint,
     is_enabled boolean DEFAULT true,
-    calendar_code text DEFAULT NULL
+    calendar_code text DEFAULT NULL,
+    buyer_id bigint DEFAULT NULL
 )
 RETURNS SETOF support_case.seller
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
@@ -58,18 +59,46 @@ BEGIN
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
+    IF register_seller.buyer_id IS NOT NULL THEN
+        PERFORM support_case._check_buyer_of_seller(register_seller.buyer_id, register_seller.seller_id);
+    END IF;
     RETURN QUERY
-    INSERT INTO support_case.seller AS s (seller_id, is_enabled, calendar_code, registered_at)
+    INSERT INTO support_case.seller AS s (seller_id, is_enabled, calendar_code, buyer_id, registered_at)
     VALUES (register_seller.seller_id, register_seller.is_enabled, register_seller.calendar_code,
-        support_case._instant())
+        register_seller.buyer_id, support_case._instant())
     ON CONFLICT (seller_id) DO UPDATE
-        SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code
+        SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code, buyer_id = excluded.buyer_id
     RETURNING s.*;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text) IS
-'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. Errors: 22004, 22023 (unknown calendar), 23514.';
+COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, bigint) IS
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Errors: 22004, 22023 (unknown calendar), 23505 (another seller is that buyer), 23514.';
+
+-- No unique key: it would not begin with seller_id.
+CREATE OR REPLACE FUNCTION support_case._check_buyer_of_seller(buyer_id bigint, seller_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    other_seller_id bigint;
+BEGIN
+    -- Nobody else registers meanwhile; orders may.
+    LOCK TABLE support_case.seller IN SHARE ROW EXCLUSIVE MODE;
+    SELECT s.seller_id INTO other_seller_id
+    FROM support_case.seller AS s
+    WHERE s.buyer_id = _check_buyer_of_seller.buyer_id AND s.seller_id <> _check_buyer_of_seller.seller_id;
+    IF FOUND THEN
+        PERFORM support_case._raise('unique_violation',
+            format('buyer %s is the same person as seller %s', _check_buyer_of_seller.buyer_id, other_seller_id),
+            NULL, 'Register that seller without the buyer first.', 'support_case', 'seller');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_buyer_of_seller(bigint, bigint) IS
+'Raises 23505 when another seller is the same person as the buyer; no seller is registered until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION support_case._check_calendar_code(code text)
 RETURNS void

@@ -117,6 +117,8 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_filing_late_mode CHECK (filing_late_mode IN ('discretionary', 'refuse')),
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
+    inbox_unarchive_on text NOT NULL DEFAULT 'any_message'
+        CONSTRAINT policy_inbox_unarchive_on CHECK (inbox_unarchive_on IN ('any_message', 'own_message')),
 
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
@@ -183,6 +185,7 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
+COMMENT ON COLUMN support_case.policy.inbox_unarchive_on IS 'Whether any new message brings an archived conversation back to the inbox of its reader, or only a message of his own (AMB-55).';
 
 DO $comment_roundings$
 DECLARE

@@ -5,14 +5,19 @@ CREATE TABLE support_case.seller (
     seller_id bigint PRIMARY KEY,
     is_enabled boolean NOT NULL DEFAULT true,
     calendar_code text,
+    buyer_id bigint,
     registered_at timestamptz NOT NULL,
-    CONSTRAINT seller_id_is_positive CHECK (seller_id > 0)
+    CONSTRAINT seller_id_is_positive CHECK (seller_id > 0),
+    CONSTRAINT seller_buyer_id_is_positive CHECK (buyer_id > 0)
 );
+
+CREATE INDEX seller_buyer ON support_case.seller (buyer_id) WHERE buyer_id IS NOT NULL;
 
 COMMENT ON TABLE support_case.seller IS 'Sellers that the host has registered.';
 COMMENT ON COLUMN support_case.seller.seller_id IS 'The host''s id.';
 COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02).';
 COMMENT ON COLUMN support_case.seller.calendar_code IS 'The seller''s calendar, used by policies with calendar_scope = seller (AMB-03).';
+COMMENT ON COLUMN support_case.seller.buyer_id IS 'The buyer that the same person is (W-92); of one seller at most.';
 COMMENT ON COLUMN support_case.seller.registered_at IS 'When the seller was registered.';
 
 CREATE TABLE support_case.sales_order (
