@@ -79,11 +79,11 @@ COMMENT ON COLUMN support_case.inbox_conversation.due_at IS 'When its deadline e
 COMMENT ON COLUMN support_case.inbox_conversation.last_message IS 'First 200 characters of the last message; of a system message the code.';
 
 CREATE OR REPLACE VIEW support_case.buyer_inbox WITH (security_invoker = true) AS
-SELECT b.*, CASE WHEN b.kind = 'case' THEN 'purchases' ELSE 'all_messages' END AS filter
+SELECT b.*, CASE WHEN b.case_id IS NOT NULL THEN 'purchases' ELSE 'all_messages' END AS filter
 FROM support_case._inbox_of_buyer AS b;
 
 COMMENT ON VIEW support_case.buyer_inbox IS 'The inboxes of the buyers (W-90): requests with their statuses, conversations of orders, and those with the platform. buyer_inbox_page() reads one page.';
-COMMENT ON COLUMN support_case.buyer_inbox.filter IS 'The narrowest filter that shows the row: purchases for requests, all_messages for the rest; all_messages shows every row.';
+COMMENT ON COLUMN support_case.buyer_inbox.filter IS 'The narrowest filter that shows the row: purchases for what is about a request, all_messages for the conversations of orders; all_messages shows every row.';
 
 -- A seller's own sales, and what the same person bought of others.
 DO $seller_views$
@@ -93,7 +93,7 @@ BEGIN
     FOR half IN
         VALUES
             ('_inbox_of_sales', 'i.seller_id',
-                $$CASE WHEN i.kind = 'case' THEN 'customer_support' ELSE 'all_messages' END$$,
+                $$CASE WHEN i.case_id IS NOT NULL THEN 'customer_support' ELSE 'all_messages' END$$,
                 'support_case._inbox_of_seller AS i'),
             ('_inbox_of_purchases', 's.seller_id', $$'all_messages'$$,
                 $$support_case.seller AS s
@@ -122,7 +122,7 @@ SELECT p.* FROM support_case._inbox_of_purchases AS p;
 
 COMMENT ON VIEW support_case.seller_inbox IS 'The inboxes of the sellers (W-92): requests about their sales, conversations of orders and with the platform, and what the same person wrote and asked as a buyer. seller_inbox_page() reads one page.';
 COMMENT ON COLUMN support_case.seller_inbox.seller_id IS 'Whose inbox it is.';
-COMMENT ON COLUMN support_case.seller_inbox.tab IS 'The narrowest tab that shows the row: customer_support for requests about the seller''s sales, all_messages for the rest; all_messages shows every row.';
+COMMENT ON COLUMN support_case.seller_inbox.tab IS 'The narrowest tab that shows the row: customer_support for what is about a request concerning the seller''s sales, with the buyer or the platform; all_messages for the rest; all_messages shows every row.';
 COMMENT ON COLUMN support_case.seller_inbox.party IS 'Which part this user has: seller, or buyer of another seller; the commands of the inbox ask for it.';
 COMMENT ON COLUMN support_case.seller_inbox.conversation_seller_id IS 'The seller of the conversation: with conversation_id its key, with case_id that of the case.';
 
@@ -201,7 +201,7 @@ COMMENT ON COLUMN support_case.order_support_status.buyer_id IS 'The buyer.';
 COMMENT ON COLUMN support_case.order_support_status.case_count IS 'Cases about the order.';
 COMMENT ON COLUMN support_case.order_support_status.open_case_count IS 'How many of them are open as of clock().';
 COMMENT ON COLUMN support_case.order_support_status.case_id IS 'The case to show: the latest open one, else the latest one.';
-COMMENT ON COLUMN support_case.order_support_status.conversation_id IS 'The conversation of that case.';
+COMMENT ON COLUMN support_case.order_support_status.conversation_id IS 'The conversation of buyer and seller about that case; null where the request went straight to the platform.';
 COMMENT ON COLUMN support_case.order_support_status.reason IS 'Why the buyer asked for help in that case.';
 COMMENT ON COLUMN support_case.order_support_status.status IS 'Status of that case as of clock().';
 COMMENT ON COLUMN support_case.order_support_status.resolution IS 'How that case ended, when it is closed.';
@@ -238,6 +238,7 @@ LANGUAGE plpgsql VOLATILE ROWS 1
 AS $$
 #variable_conflict use_column
 DECLARE
+    other_party constant text := CASE party WHEN 'seller' THEN 'buyer' ELSE 'seller' END;
     found_row support_case.conversation;
     changed support_case.conversation;
 BEGIN
@@ -254,9 +255,9 @@ BEGIN
             format('conversation %s of seller %s does not exist', _change_inbox.conversation_id, _change_inbox.seller_id),
             NULL, 'Pass the key of a row of the inbox.', 'support_case', 'conversation');
     END IF;
-    IF found_row.kind = CASE party WHEN 'seller' THEN 'buyer_platform' ELSE 'seller_platform' END THEN
+    IF found_row.kind = other_party || '_platform' THEN
         PERFORM support_case._raise('not_a_party', format('the %s takes no part in this conversation', party),
-            format('It is the %s''s with the platform.', CASE party WHEN 'seller' THEN 'buyer' ELSE 'seller' END),
+            format('It is the %s''s with the platform.', other_party),
             'Pass the key of a row of the inbox.');
     END IF;
     IF read_count NOT BETWEEN 1 AND found_row.message_count THEN
@@ -400,31 +401,45 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT i.*
-    FROM (
-        -- The open cases are few, and lead to their conversations.
-        SELECT s.*
+    -- The open cases are few; those whose conversation comes first are looked at.
+    (SELECT s.*
         FROM (
-            SELECT c.seller_id, c.case_id
-            FROM support_case.support_case AS c
-            WHERE c.seller_id = _seller_inbox_waiting.seller_id AND c.status <> 'closed'
+            SELECT c.seller_id, c.conversation_id, c.last_message_at
+            FROM (
+                SELECT k.seller_id, k.case_id
+                FROM support_case.support_case AS k
+                WHERE k.seller_id = _seller_inbox_waiting.seller_id AND k.status <> 'closed'
+                OFFSET 0
+            ) AS o
+            CROSS JOIN LATERAL (
+                SELECT k.*
+                FROM support_case._conversation_of_seller AS k
+                WHERE k.seller_id = o.seller_id AND k.case_id = o.case_id
+                OFFSET 0
+            ) AS c
+            WHERE c.is_archived = _seller_inbox_waiting.is_archived
+                AND (c.last_message_at, c.conversation_id) < (before_at, before_id)
+            ORDER BY c.last_message_at DESC, c.conversation_id DESC
             OFFSET 0
-        ) AS o
+        ) AS r
         CROSS JOIN LATERAL (
-            SELECT k.*
-            FROM support_case._inbox_of_sales AS k
-            WHERE k.seller_id = o.seller_id AND k.case_id = o.case_id AND k.kind = 'case'
+            SELECT i.*
+            FROM support_case._inbox_of_sales AS i
+            WHERE i.seller_id = r.seller_id AND i.conversation_id = r.conversation_id AND i.waiting_on = i.party
             OFFSET 0
         ) AS s
-        UNION ALL
-        SELECT p.*
-        FROM support_case._inbox_of_purchases AS p
-        WHERE p.seller_id = _seller_inbox_waiting.seller_id AND p.buyer_id = own_buyer_id AND p.kind = 'case'
-            AND _seller_inbox_waiting.tab = 'all_messages'
-    ) AS i
-    WHERE i.waiting_on = i.party AND i.is_archived = _seller_inbox_waiting.is_archived
-        AND (i.last_message_at, i.conversation_id) < (before_at, before_id)
-    ORDER BY i.last_message_at DESC, i.conversation_id DESC
+        ORDER BY r.last_message_at DESC, r.conversation_id DESC
+        LIMIT page_size)
+    UNION ALL
+    (SELECT i.*
+        FROM support_case._inbox_of_purchases AS i
+        WHERE i.seller_id = _seller_inbox_waiting.seller_id AND i.buyer_id = own_buyer_id AND i.case_id IS NOT NULL
+            AND _seller_inbox_waiting.tab = 'all_messages' AND i.waiting_on = i.party
+            AND i.is_archived = _seller_inbox_waiting.is_archived
+            AND (i.last_message_at, i.conversation_id) < (before_at, before_id)
+        ORDER BY i.last_message_at DESC, i.conversation_id DESC
+        LIMIT page_size)
+    ORDER BY last_message_at DESC, conversation_id DESC
     LIMIT page_size;
 END
 $$;
@@ -466,7 +481,7 @@ BEGIN
         RETURN QUERY
         SELECT i.*
         FROM support_case._inbox_of_sales AS i
-        WHERE i.seller_id = seller_inbox_page.seller_id AND i.kind = 'case'
+        WHERE i.seller_id = seller_inbox_page.seller_id AND i.case_id IS NOT NULL
             AND i.is_archived = seller_inbox_page.is_archived
             AND (i.last_message_at, i.conversation_id) < (before_at, before_id)
         ORDER BY i.last_message_at DESC, i.conversation_id DESC
@@ -524,7 +539,7 @@ BEGIN
         RETURN QUERY
         SELECT i.*
         FROM support_case.buyer_inbox AS i
-        WHERE i.buyer_id = buyer_inbox_page.buyer_id AND i.kind = 'case'
+        WHERE i.buyer_id = buyer_inbox_page.buyer_id AND i.case_id IS NOT NULL
             AND i.is_archived = buyer_inbox_page.is_archived
             AND (i.last_message_at, i.conversation_id) < (before_at, before_id)
             AND (NOT is_waiting_on_me OR i.waiting_on = 'buyer')
@@ -555,7 +570,7 @@ BEGIN
     PERFORM support_case._require(seller_inbox_counts.seller_id, 'seller_id');
     RETURN QUERY
     WITH unread AS (
-        SELECT s.kind = 'case' AS is_support, s.unread_count
+        SELECT s.case_id IS NOT NULL AS is_support, s.unread_count
         FROM support_case._conversation_of_seller AS s
         WHERE s.seller_id = seller_inbox_counts.seller_id AND s.is_unread AND NOT s.is_archived
         UNION ALL
@@ -585,7 +600,7 @@ BEGIN
     PERFORM support_case._require(buyer_inbox_counts.buyer_id, 'buyer_id');
     RETURN QUERY
     WITH unread AS (
-        SELECT b.kind = 'case' AS is_purchase, b.unread_count
+        SELECT b.case_id IS NOT NULL AS is_purchase, b.unread_count
         FROM support_case._conversation_of_buyer AS b
         WHERE b.buyer_id = buyer_inbox_counts.buyer_id AND b.is_unread AND NOT b.is_archived
     )

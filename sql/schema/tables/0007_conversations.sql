@@ -39,11 +39,13 @@ CREATE INDEX conversation_order ON support_case.conversation (seller_id, order_i
 -- Inboxes, latest message first.  The archive flag leads: a lookup by seller and
 -- case must not take such an index for as good as the key of the case.
 CREATE INDEX conversation_seller_support ON support_case.conversation
-    (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC) WHERE kind = 'case';
+    (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC)
+    WHERE case_id IS NOT NULL AND kind <> 'buyer_platform';
 CREATE INDEX conversation_seller_all ON support_case.conversation
     (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'buyer_platform';
 CREATE INDEX conversation_buyer_purchases ON support_case.conversation
-    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC) WHERE kind = 'case';
+    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC)
+    WHERE case_id IS NOT NULL AND kind <> 'seller_platform';
 CREATE INDEX conversation_buyer_all ON support_case.conversation
     (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'seller_platform';
 CREATE INDEX conversation_unread_by_seller ON support_case.conversation (seller_id)
