@@ -191,8 +191,8 @@ CROSS JOIN LATERAL (
     ORDER BY k.status = 'closed', k.case_id DESC
     LIMIT 1
 ) AS s
-WHERE NOT EXISTS (SELECT FROM support_case.support_case AS e
-    WHERE e.order_id = f.order_id AND e.seller_id = f.seller_id AND e.case_id < f.case_id);
+WHERE f.case_id = (SELECT min(e.case_id) FROM support_case.support_case AS e
+    WHERE e.order_id = f.order_id AND e.seller_id = f.seller_id);
 
 COMMENT ON VIEW support_case.order_support_status IS 'How support stands with each order that has had a case, for the order pages of both sides (W-28, W-91, A-32); an order without a row never had one.';
 COMMENT ON COLUMN support_case.order_support_status.seller_id IS 'The seller.';
