@@ -215,6 +215,7 @@ INSERT INTO damage VALUES
         WHERE case_id = 2$$, 'partial_offer 2'),
     ('a message without its event', $$UPDATE support_case.case_message SET event_number = 1 WHERE case_id = 6$$,
         'case_message 6'),
+    ('two sellers are one buyer (W-92)', $$UPDATE support_case.seller SET buyer_id = 70$$, 'seller_buyer'),
     ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 9');
 
 SELECT plan((6 + count(*))::integer) FROM damage;

@@ -41,6 +41,10 @@ BEGIN
     PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
     PERFORM support_case.flag_fraud(1, 9, 'a third empty box', actor_id => 'a');
     PERFORM support_case.register_seller(3, false);
+    -- Conversation 1, where the commands have not opened one of that number.
+    INSERT INTO support_case.conversation (seller_id, conversation_id, kind, order_id, buyer_id, opened_at, last_message_at)
+    SELECT 1, 1, 'order', 1, 7, support_case.clock(), support_case.clock()
+    WHERE NOT EXISTS (SELECT FROM support_case.conversation WHERE seller_id = 1 AND conversation_id = 1);
 END
 $fixture$;
 
@@ -110,7 +114,9 @@ INSERT INTO good VALUES
     ('record_replacement_shipped', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
-    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$);
+    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
+    ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
+    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -332,6 +338,7 @@ FROM (VALUES
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.register_seller(0)$$, '23514'), ($$SELECT support_case.register_seller(-1)$$, '23514'),
     ($$SELECT support_case.register_seller(2, calendar_code => 'moon')$$, '22023'),
+    ($$SELECT support_case.register_seller(2, buyer_id => -7)$$, '23514'),
     ($$SELECT support_case.record_order_delivered(1, 99, '2026-01-07T09:00:00Z')$$, 'P0002');
 
 -- Versions.

@@ -48,7 +48,8 @@ CREATE OR REPLACE FUNCTION support_case.register_seller(
     is_enabled boolean DEFAULT NULL,
     calendar_code text DEFAULT NULL,
     country text DEFAULT NULL,
-    joined_at timestamptz DEFAULT NULL
+    joined_at timestamptz DEFAULT NULL,
+    buyer_id bigint DEFAULT NULL
 )
 RETURNS SETOF support_case.seller
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
@@ -70,16 +71,21 @@ BEGIN
     IF register_seller.joined_at IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL);
     END IF;
+    IF register_seller.buyer_id IS NOT NULL THEN
+        PERFORM support_case._check_buyer_of_seller(register_seller.buyer_id, register_seller.seller_id);
+    END IF;
     is_enrolled := coalesce(register_seller.is_enabled, known.is_enabled,
         support_case._is_enrolled_by_rollout(register_seller.country, coalesce(register_seller.joined_at, at)));
     INSERT INTO support_case.seller AS k (seller_id, is_enabled, calendar_code, registered_at, country, joined_at,
-        enabled_at)
+        enabled_at, buyer_id)
     VALUES (register_seller.seller_id, is_enrolled, register_seller.calendar_code, at, register_seller.country,
-        coalesce(register_seller.joined_at, at), CASE WHEN is_enrolled THEN at END)
+        coalesce(register_seller.joined_at, at), CASE WHEN is_enrolled THEN at END,
+        register_seller.buyer_id)
     ON CONFLICT (seller_id) DO UPDATE
         SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code,
             country = coalesce(excluded.country, k.country),
             joined_at = coalesce(register_seller.joined_at, k.joined_at),
+            buyer_id = excluded.buyer_id,
             enabled_at = CASE WHEN k.is_enabled THEN k.enabled_at ELSE excluded.enabled_at END
     RETURNING k.* INTO s;
     IF NOT known.is_enabled AND s.is_enabled THEN
@@ -89,8 +95,33 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, text, timestamptz) IS
-'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). Errors: 22004, 22008, 22023 (unknown calendar, joined in the future), 23514 (ids, country, opt-out).';
+COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, text, timestamptz, bigint) IS
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Errors: 22004, 22008, 22023 (unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (ids, country, opt-out).';
+
+-- No unique key: it would not begin with seller_id.
+CREATE OR REPLACE FUNCTION support_case._check_buyer_of_seller(buyer_id bigint, seller_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    other_seller_id bigint;
+BEGIN
+    -- Nobody else registers meanwhile; orders may.
+    LOCK TABLE support_case.seller IN SHARE ROW EXCLUSIVE MODE;
+    SELECT s.seller_id INTO other_seller_id
+    FROM support_case.seller AS s
+    WHERE s.buyer_id = _check_buyer_of_seller.buyer_id AND s.seller_id <> _check_buyer_of_seller.seller_id;
+    IF FOUND THEN
+        PERFORM support_case._raise('unique_violation',
+            format('buyer %s is the same person as seller %s', _check_buyer_of_seller.buyer_id, other_seller_id),
+            NULL, 'Register that seller without the buyer first.', 'support_case', 'seller');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_buyer_of_seller(bigint, bigint) IS
+'Raises 23505 when another seller is the same person as the buyer; no seller is registered until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION support_case._check_calendar_code(code text)
 RETURNS void

@@ -418,6 +418,21 @@ COMMENT ON FUNCTION support_case._verify_money() IS
 
 -- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.
+CREATE OR REPLACE FUNCTION support_case._verify_parties()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'seller_buyer', min(s.seller_id), NULL::bigint,
+        format('%s sellers are the same person as buyer %s.', count(*), s.buyer_id)
+    FROM support_case.seller AS s
+    WHERE s.buyer_id IS NOT NULL
+    GROUP BY s.buyer_id
+    HAVING count(*) > 1
+$$;
+
+COMMENT ON FUNCTION support_case._verify_parties() IS
+'verify(): a buyer is one seller at most (W-92).';
+
 CREATE OR REPLACE FUNCTION support_case.verify()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -430,10 +445,12 @@ AS $$
     SELECT * FROM support_case._verify_journals()
     UNION ALL
     SELECT * FROM support_case._verify_money()
+    UNION ALL
+    SELECT * FROM support_case._verify_parties()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
 'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money() FROM PUBLIC;
+    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties() FROM PUBLIC;

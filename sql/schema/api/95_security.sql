@@ -34,6 +34,12 @@ DECLARE
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
         'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
+    -- With what they call in the caller's rights.
+    inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
+        'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
+    seller_inbox constant text[] := inbox_functions || ARRAY['seller_inbox_page', '_seller_inbox_waiting',
+        'seller_inbox_counts'];
+    buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
         'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
@@ -55,6 +61,10 @@ DECLARE
         'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
+    inbox_relations constant text[] := ARRAY['conversation', 'message', '_conversation_of_buyer', '_inbox_of_buyer',
+        'order_conversations', 'order_support_status'];
+    seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
+        '_conversation_of_seller', '_inbox_of_seller'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
@@ -70,15 +80,17 @@ BEGIN
         VALUES
             ('support_case_app',
                 seller_commands || buyer_commands || platform_commands || fact_commands || host_commands
-                    || operator_functions || row_functions,
-                reference_tables || public_views || case_views || case_tables || money_relations || platform_relations),
+                    || operator_functions || row_functions || seller_inbox || buyer_inbox,
+                reference_tables || public_views || case_views || case_tables || money_relations || platform_relations
+                    || inbox_relations || seller_inbox_relations || ARRAY['buyer_inbox', 'inbox_conversation']),
             ('support_case_platform',
                 platform_commands || health_functions || row_functions,
                 reference_tables || public_views || case_views || case_tables || money_relations || platform_relations),
-            ('support_case_seller', seller_commands || row_functions,
-                reference_tables || public_views || case_views || case_tables || money_relations),
-            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
-                reference_tables || public_views || case_views || case_tables),
+            ('support_case_seller', seller_commands || row_functions || seller_inbox,
+                reference_tables || public_views || case_views || case_tables || money_relations || inbox_relations
+                    || seller_inbox_relations),
+            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'] || buyer_inbox,
+                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox']),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
             ('support_case_operator', operator_functions, ARRAY[]::text[])
@@ -104,7 +116,7 @@ END
 $grants$;
 
 -- Buyers do not see how the platform routed and shared out their case, nor
--- what is said about it.
+-- what is said about it, nor what others have read.
 DO $buyer_columns$
 DECLARE
     hidden record;
@@ -117,7 +129,9 @@ BEGIN
         FROM (VALUES
             ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
                 'liability_platform', 'last_message_by']),
-            ('case_event', ARRAY['actor_id', 'details'])
+            ('case_event', ARRAY['actor_id', 'details']),
+            ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
+                'is_archived_by_seller'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
@@ -139,6 +153,8 @@ DECLARE
     by_buyer constant text := 'buyer_id = (SELECT support_case._own_buyer_id())';
     by_case constant text := 'EXISTS (SELECT FROM support_case.support_case AS c '
         'WHERE c.seller_id = %1$I.seller_id AND c.case_id = %1$I.case_id)';
+    by_conversation constant text := 'EXISTS (SELECT FROM support_case.conversation AS c '
+        'WHERE c.seller_id = %1$I.seller_id AND c.conversation_id = %1$I.conversation_id)';
     by_nobody constant text :=
         '(SELECT support_case._own_seller_id()) IS NULL AND (SELECT support_case._own_buyer_id()) IS NULL';
     secured record;
@@ -149,6 +165,10 @@ BEGIN
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('message', 'attachment') AS is_of_conversation,
+            -- Each party's conversation with the platform is its own (AMB-32).
+            CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,
+            CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
             c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'schema_migration',
                 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
@@ -164,7 +184,10 @@ BEGIN
                 ('support_case_app', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN by_nobody
-                    WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
+                    WHEN secured.has_buyer THEN format('(%s) OR (%s) OR (%s)', by_nobody,
+                        by_seller || secured.but_buyers, by_buyer || secured.but_sellers)
+                    WHEN secured.is_of_conversation THEN
+                        format('(%s) OR %s', by_nobody, format(by_conversation, secured.name))
                     WHEN secured.is_of_case THEN
                         format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
                     WHEN secured.has_seller THEN format('(%s) OR %s', by_nobody, by_seller)
@@ -174,12 +197,14 @@ BEGIN
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL
-                    WHEN secured.has_seller THEN by_seller
+                    WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
+                    WHEN secured.has_seller THEN by_seller || secured.but_buyers
                 END),
                 ('support_case_buyer', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL
-                    WHEN secured.has_buyer THEN by_buyer
+                    WHEN secured.has_buyer THEN by_buyer || secured.but_sellers
+                    WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
                     WHEN secured.is_of_case THEN format(by_case, secured.name)
                 END)
         LOOP

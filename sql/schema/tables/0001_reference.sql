@@ -139,6 +139,8 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_offer_minimum_discount CHECK (offer_minimum_discount >= 0 AND offer_minimum_discount < 1),
     offer_accept_effect text NOT NULL DEFAULT 'price_right'
         CONSTRAINT policy_offer_accept_effect CHECK (offer_accept_effect IN ('price_right', 'reserve')),
+    inbox_unarchive_on text NOT NULL DEFAULT 'any_message'
+        CONSTRAINT policy_inbox_unarchive_on CHECK (inbox_unarchive_on IN ('any_message', 'own_message')),
 
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
@@ -218,6 +220,7 @@ COMMENT ON COLUMN support_case.policy.offer_accept_effect IS 'Whether accepting 
 COMMENT ON COLUMN support_case.policy.late_threshold IS 'Shipping is substantially delayed this long after the handling deadline without an acceptance scan; null: from the purchase on (AMB-45).';
 COMMENT ON COLUMN support_case.policy.intake_channels IS 'The channels where a case may be opened, such as ["ios", "android"]; null: the channel is recorded, not enforced (W-10, AMB-56).';
 COMMENT ON COLUMN support_case.policy.fraud_threshold IS 'From which score of the order or the buyer on refund fraud is suspected; null: by no score (AMB-62).';
+COMMENT ON COLUMN support_case.policy.inbox_unarchive_on IS 'Whether any new message brings an archived conversation back to the inbox of its reader, or only a message of his own (AMB-55).';
 
 DO $comment_roundings$
 DECLARE

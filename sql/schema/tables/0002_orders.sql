@@ -6,6 +6,7 @@ CREATE TABLE support_case.seller (
     is_enabled boolean NOT NULL DEFAULT true,
     calendar_code text,
     accepts_offers boolean NOT NULL DEFAULT false,
+    buyer_id bigint,
     registered_at timestamptz NOT NULL,
     country text,
     joined_at timestamptz,
@@ -13,14 +14,18 @@ CREATE TABLE support_case.seller (
     enabled_at timestamptz,
     CONSTRAINT seller_id_is_positive CHECK (seller_id > 0),
     CONSTRAINT seller_country_is_a_code CHECK (country ~ '^[A-Z]{2}$'),
-    CONSTRAINT seller_enabled_at_belongs_to_enabled CHECK (is_enabled OR enabled_at IS NULL)
+    CONSTRAINT seller_enabled_at_belongs_to_enabled CHECK (is_enabled OR enabled_at IS NULL),
+    CONSTRAINT seller_buyer_id_is_positive CHECK (buyer_id > 0)
 );
+
+CREATE INDEX seller_buyer ON support_case.seller (buyer_id) WHERE buyer_id IS NOT NULL;
 
 COMMENT ON TABLE support_case.seller IS 'Sellers that the host has registered.';
 COMMENT ON COLUMN support_case.seller.seller_id IS 'The host''s id.';
 COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02). Never taken back (W-05).';
 COMMENT ON COLUMN support_case.seller.calendar_code IS 'The seller''s calendar, used by policies with calendar_scope = seller (AMB-03).';
 COMMENT ON COLUMN support_case.seller.accepts_offers IS 'Whether buyers may make offers on what the seller lists, unless the listing says otherwise (AMB-102).';
+COMMENT ON COLUMN support_case.seller.buyer_id IS 'The buyer that the same person is (W-92); of one seller at most.';
 COMMENT ON COLUMN support_case.seller.registered_at IS 'When the seller was registered.';
 COMMENT ON COLUMN support_case.seller.country IS 'ISO 3166-1 code of the seller''s country, where the host gives it: decides enrolment (W-03).';
 COMMENT ON COLUMN support_case.seller.joined_at IS 'When the seller joined the marketplace (W-03).';

@@ -36,6 +36,25 @@ CREATE TABLE support_case.conversation (
 CREATE UNIQUE INDEX conversation_of_order ON support_case.conversation (seller_id, order_id) WHERE kind = 'order';
 CREATE INDEX conversation_order ON support_case.conversation (seller_id, order_id);
 
+-- Inboxes, latest message first.  The archive flag leads: a lookup by seller and
+-- case must not take such an index for as good as the key of the case.
+CREATE INDEX conversation_seller_support ON support_case.conversation
+    (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC)
+    WHERE case_id IS NOT NULL AND kind <> 'buyer_platform';
+CREATE INDEX conversation_seller_all ON support_case.conversation
+    (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'buyer_platform';
+CREATE INDEX conversation_buyer_purchases ON support_case.conversation
+    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC)
+    WHERE case_id IS NOT NULL AND kind <> 'seller_platform';
+CREATE INDEX conversation_buyer_all ON support_case.conversation
+    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'seller_platform';
+CREATE INDEX conversation_unread_by_seller ON support_case.conversation (seller_id)
+    WHERE (is_marked_unread_by_seller OR message_count > seller_read_count) AND NOT is_archived_by_seller;
+CREATE INDEX conversation_unread_by_buyer ON support_case.conversation (buyer_id)
+    WHERE (is_marked_unread_by_buyer OR message_count > buyer_read_count) AND NOT is_archived_by_buyer;
+-- What waits on a seller is among his open cases.
+CREATE INDEX support_case_open ON support_case.support_case (seller_id, case_id) WHERE status <> 'closed';
+
 COMMENT ON TABLE support_case.conversation IS 'Conversations: of an order from its creation on (V-20), of a case (W-01), and of one party of an escalated case with the platform (AMB-32).';
 COMMENT ON COLUMN support_case.conversation.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.conversation.conversation_id IS 'Number of the conversation.';
