@@ -124,6 +124,34 @@ COMMENT ON COLUMN support_case._due_charge.effective_at IS 'When it took effect.
 COMMENT ON COLUMN support_case._due_charge.case_ids IS 'The order''s cases that are charged, in posting order (AMB-121).';
 COMMENT ON COLUMN support_case._due_charge.charges IS 'What each of these is charged.';
 
+-- One damaged order must not hide a ledger: the sweep will stall its case.
+CREATE OR REPLACE FUNCTION support_case._due_refund_arguments(
+    seller_id bigint,
+    order_id bigint,
+    case_ids bigint[],
+    charges text[],
+    OUT lines bigint[],
+    OUT refunds bigint[],
+    OUT refund_lines bigint[]
+)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT a.lines, a.refunds, a.refund_lines INTO lines, refunds, refund_lines
+    FROM support_case._refund_arguments(seller_id, order_id, case_ids, charges) AS a;
+    PERFORM FROM support_case._refund_totals(lines, refunds, refund_lines);
+EXCEPTION WHEN OTHERS THEN
+    IF NOT support_case._is_fault_of_case(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    lines := NULL;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._due_refund_arguments(bigint, bigint, bigint[], text[]) IS
+'_refund_arguments() for what no sweep has written yet; lines is null, so that nothing is charged, where damage keeps the charges from being computed (AMB-122).';
+
 CREATE OR REPLACE VIEW support_case._due_entry WITH (security_invoker = true) AS
 SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
@@ -131,7 +159,7 @@ SELECT d.seller_id, d.case_id,
     row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.entry_number)::integer AS entry_number,
     d.order_id, d.event_number, d.charge AS response, e.account, e.component, d.currency, e.amount, d.effective_at
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
     WITH ORDINALITY AS e (refund_key, account, component, amount, entry_number)
 WHERE e.refund_key = d.case_id;
@@ -209,7 +237,7 @@ SELECT d.seller_id, d.case_id,
     support_case._business_add_or_null(d.effective_at, p.refund_visible_max::support_case.term, v.compiled),
     d.effective_at, false
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
 JOIN support_case.support_case AS c ON c.seller_id = d.seller_id AND c.case_id = d.case_id
 JOIN support_case.policy AS p ON p.policy_version = c.policy_version
@@ -249,7 +277,7 @@ UNION ALL
 SELECT d.seller_id, d.case_id, d.event_number + 1, NULL, 'refund_clamped', 'system', NULL, d.status, d.resolution,
     d.deadline, d.due_at, support_case._clamp_details(t.entitled, t.refunded, d.currency), d.effective_at, NULL
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
 WHERE t.refund_key = d.case_id AND t.refunded < t.entitled;
 

@@ -55,7 +55,8 @@ FROM (
     FROM support_case._rolled_case AS r
     UNION ALL
     -- A join shows an order of its own only.
-    SELECT f.seller_id, f.case_id, f.order_id, f.buyer_id, f.status, NULL, NULL, NULL, f.waiting_since, true
+    SELECT f.seller_id, f.case_id, f.order_id, f.buyer_id, f.status, NULL AS deadline, NULL AS escalation_reason,
+        NULL AS stalled_code, f.waiting_since, true
     FROM (
         SELECT i.seller_id, i.case_id, s.order_id, s.buyer_id, s.status, i.status_since AS waiting_since
         FROM support_case.refund_instruction AS i

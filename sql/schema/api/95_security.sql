@@ -72,7 +72,7 @@ DECLARE
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'schema_migration', 'life_cycle_event'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_uncharged_label_cost'];
+        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost'];
     grantee record;
     object record;
 BEGIN
