@@ -105,24 +105,31 @@ AS $$
     SELECT c.seller_id, 'case', c.case_id, _notices_of_step.of_event_number, t.recipient,
         CASE t.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id ELSE 0 END,
         t.channel, t.template,
-        jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
-            'action', _notices_of_step.action, 'actor', _notices_of_step.actor,
-            'status', _notices_of_step.status, 'resolution', _notices_of_step.resolution,
-            'deadline', _notices_of_step.deadline, 'due_at', support_case._iso_instant(_notices_of_step.due_at),
-            'ended_deadline', _notices_of_step.details -> 'ended_deadline',
-            'carrier', _notices_of_step.details -> 'carrier',
-            'tracking_number', _notices_of_step.details -> 'tracking_number',
-            'amount', CASE WHEN _notices_of_step.details ? 'amount' THEN
-                support_case._to_minor((_notices_of_step.details ->> 'amount')::numeric, c.currency, 'amount') END,
-            'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END,
-            'charged_to_seller', CASE WHEN t.recipient = 'seller' THEN _notices_of_step.seller_charge END,
-            'feedback_until', CASE
-                WHEN t.recipient = 'buyer' AND _notices_of_step.status = 'closed'
-                    AND _notices_of_step.status_since = _notices_of_step.effective_at
-                THEN support_case._feedback_until(c.policy_version, c.calendar_code, _notices_of_step.effective_at)
-            END)) || coalesce(_notices_of_step.refund, '{}'),
+        CASE
+            WHEN t.recipient = 'seller' AND _notices_of_step.seller_charge IS NOT NULL
+                THEN d.data || jsonb_build_object('charged_to_seller', _notices_of_step.seller_charge)
+            WHEN t.recipient = 'buyer' AND _notices_of_step.status = 'closed'
+                AND _notices_of_step.status_since = _notices_of_step.effective_at
+                THEN d.data || support_case._feedback_invitation(c.policy_version, c.calendar_code,
+                    _notices_of_step.effective_at)
+            ELSE d.data
+        END,
         _notices_of_step.effective_at, _notices_of_step.effective_at
     FROM support_case.support_case AS c
+    CROSS JOIN LATERAL (
+        SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
+                'action', _notices_of_step.action, 'actor', _notices_of_step.actor,
+                'status', _notices_of_step.status, 'resolution', _notices_of_step.resolution,
+                'deadline', _notices_of_step.deadline, 'due_at', support_case._iso_instant(_notices_of_step.due_at),
+                'ended_deadline', _notices_of_step.details -> 'ended_deadline',
+                'carrier', _notices_of_step.details -> 'carrier',
+                'tracking_number', _notices_of_step.details -> 'tracking_number',
+                'amount', CASE WHEN _notices_of_step.details ? 'amount' THEN
+                    support_case._to_minor((_notices_of_step.details ->> 'amount')::numeric, c.currency, 'amount') END,
+                'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END))
+            || coalesce(_notices_of_step.refund, '{}') AS data
+        OFFSET 0
+    ) AS d
     JOIN support_case.notice_rule AS r ON r.action = _notices_of_step.action AND r.actor = _notices_of_step.actor
         AND r.outcome = coalesce(_notices_of_step.resolution, _notices_of_step.status)
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
@@ -132,25 +139,27 @@ $$;
 COMMENT ON FUNCTION support_case._notices_of_step(bigint, bigint, integer, text, text, text, text, text, timestamptz, timestamptz, jsonb, timestamptz, jsonb, bigint) IS
 'The notices that a step of a case causes, as rows of the outbox; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
 
-CREATE OR REPLACE FUNCTION support_case._feedback_until(policy_version integer, calendar_code text, at timestamptz)
-RETURNS text
+CREATE OR REPLACE FUNCTION support_case._feedback_invitation(policy_version integer, calendar_code text, at timestamptz)
+RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN (
-        SELECT support_case._iso_instant(
-            support_case._business_add_or_null(_feedback_until.at, p.feedback_window::support_case.term, k.compiled))
+        SELECT jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
+            support_case._business_add_or_null(_feedback_invitation.at, p.feedback_window::support_case.term,
+                k.compiled))))
         FROM support_case.policy AS p, support_case.calendar AS k
-        WHERE p.policy_version = _feedback_until.policy_version AND k.calendar_code = _feedback_until.calendar_code
-            AND k.effective_from <= _feedback_until.at
+        WHERE p.policy_version = _feedback_invitation.policy_version
+            AND k.calendar_code = _feedback_invitation.calendar_code
+            AND k.effective_from <= _feedback_invitation.at
         ORDER BY k.effective_from DESC
         LIMIT 1);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._feedback_until(integer, text, timestamptz) IS
-'Until when the buyer of a case that closed at an instant may rate the service; null where the policy does not ask (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._feedback_invitation(integer, text, timestamptz) IS
+'Invites the buyer of a case that closed at an instant to rate the service, until feedback_until; empty where the policy does not ask (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,
