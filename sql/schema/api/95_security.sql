@@ -37,7 +37,8 @@ DECLARE
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify', 'claim_notices',
+        'acknowledge_notice', 'fail_notice', 'retry_notice'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -51,8 +52,8 @@ DECLARE
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
-        'sweep_schedule', 'schema_migration'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
+        'sweep_schedule', 'outbox_purge', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
         '_uncharged_label_cost'];
     grantee record;
@@ -141,7 +142,7 @@ BEGIN
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
-            c.relname IN ('policy', 'calendar', 'reason', 'notice_template', 'notice_rule', 'schema_migration',
+            c.relname IN ('policy', 'calendar', 'reason', 'notice_template', 'notice_rule', 'outbox_purge', 'schema_migration',
                 'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
@@ -154,6 +155,10 @@ BEGIN
             VALUES
                 ('support_case_app', CASE
                     WHEN secured.is_reference THEN 'true'
+                    -- What is addressed to others is not a party's.
+                    WHEN secured.name = 'outbox' THEN
+                        format('(%s) OR (recipient = ''seller'' AND %s) OR (recipient = ''buyer'' AND recipient_id = %s)',
+                            by_nobody, by_seller, '(SELECT support_case._own_buyer_id())')
                     WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
                     WHEN secured.is_of_case THEN
                         format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
