@@ -33,6 +33,7 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    PERFORM support_case.claim_notices('event');
 END
 $fixture$;
 
@@ -125,7 +126,10 @@ INSERT INTO good VALUES
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', '');
+    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''), ('claim_notices', $$'event'$$, ''),
+    ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -136,7 +140,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'is_enabled')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'is_enabled', 'lease')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'
@@ -322,6 +326,19 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{"seller_response": "soon"}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": "-1 hour"}')$$, '22023'),
     ($$SELECT support_case.create_policy('{"idempotency_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_attempts": 0}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_first_delay": "-1 minutes"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_delay_factor": 0.5}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_maximum_delay": "2 years"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.claim_notices('pigeon')$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', 0)$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', lease => '0')$$, '22023'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 1, 'seller', 1, 'email')$$, '22023'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 99, 'host', 0, 'event', 'no route')$$, 'P0002'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 1, 'seller', 1, 'email', 'no route')$$, '22023'),
+    ($$SELECT support_case.retry_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
     ($$SELECT support_case.create_policy('{"seller_response": ""}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": null}')$$, '23502'),
     ($$SELECT support_case.create_policy('{"seller_response_rounding": "up"}')$$, '23514'),

@@ -304,7 +304,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.claim_notices(text, integer, interval) IS
-'Hands out up to batch notices of a channel (in_app, email or event), in the order in which they became available, and returns them; no row when none waits that nobody else holds. Each belongs to the caller for lease, then it is handed out again unless it was acknowledged; after the last attempt of the policy it is given up (dead_notices). A later notice of the same subject, recipient and channel is kept back until the earlier ones are acknowledged or given up. Safe to run many at once. Errors: 22004, 22023, SC004 (acting for a party). (reliability: at least once)';
+'Hands out up to batch notices of a channel (in_app, email or event), in the order in which they became available, and returns them; no row when none waits that nobody else holds. Each belongs to the caller for lease, then it is handed out again unless it was acknowledged; after the last attempt of the policy it is given up (dead_notices). A later notice of the same subject, recipient and channel is kept back until the earlier ones are acknowledged or given up. Safe to run many at once. Errors: 22004, 22023, SC004 (acting for a party).';
 
 CREATE OR REPLACE FUNCTION support_case._notice_policy(at timestamptz)
 RETURNS support_case.policy
@@ -343,6 +343,13 @@ DECLARE
     o support_case.outbox;
 BEGIN
     PERFORM support_case._authorise('host', _lock_notice.seller_id);
+    PERFORM support_case._require(_lock_notice.seller_id, 'seller_id');
+    PERFORM support_case._require(_lock_notice.subject, 'subject');
+    PERFORM support_case._require(_lock_notice.subject_id, 'subject_id');
+    PERFORM support_case._require(_lock_notice.event_number, 'event_number');
+    PERFORM support_case._require(_lock_notice.recipient, 'recipient');
+    PERFORM support_case._require(_lock_notice.recipient_id, 'recipient_id');
+    PERFORM support_case._require(_lock_notice.channel, 'channel');
     SELECT k.* INTO o
     FROM support_case.outbox AS k
     WHERE k.seller_id = _lock_notice.seller_id AND k.subject = _lock_notice.subject
@@ -362,7 +369,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._lock_notice(bigint, text, bigint, integer, text, bigint, text) IS
-'Locks a row of the outbox by its key and returns it. Errors: P0002, SC004.';
+'Locks a row of the outbox by its key and returns it. Errors: P0002, 22004, SC004.';
 
 CREATE OR REPLACE FUNCTION support_case.acknowledge_notice(
     seller_id bigint,
@@ -402,7 +409,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.acknowledge_notice(bigint, text, bigint, integer, text, bigint, text) IS
-'Says that a notice that claim_notices() handed out is published, by its key columns, and returns it. Harmless when it is acknowledged already. Errors: P0002, 22023 (never handed out), SC004 (acting for another party).';
+'Says that a notice that claim_notices() handed out is published, by its key columns, and returns it. Harmless when it is acknowledged already. Errors: P0002, 22004, 22023 (never handed out), SC004 (acting for another party).';
 
 CREATE OR REPLACE FUNCTION support_case.fail_notice(
     seller_id bigint,
@@ -498,7 +505,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.retry_notice(bigint, text, bigint, integer, text, bigint, text) IS
-'Lets a notice that was given up be handed out again, by its key columns, with all its attempts, and returns it. Later ones of its subject may have gone before. Harmless when it was not given up. Errors: P0002, SC004 (acting for another party).';
+'Lets a notice that was given up be handed out again, by its key columns, with all its attempts, and returns it. Later ones of its subject may have gone before. Harmless when it was not given up. Errors: P0002, 22004, SC004 (acting for another party).';
 
 CREATE OR REPLACE VIEW support_case.dead_notices WITH (security_invoker = true) AS
 SELECT o.seller_id, o.subject, o.subject_id, o.event_number, o.recipient, o.recipient_id, o.channel, o.template, o.data,
@@ -520,3 +527,73 @@ COMMENT ON COLUMN support_case.dead_notices.occurred_at IS 'When the event took 
 COMMENT ON COLUMN support_case.dead_notices.attempts IS 'How many times it was handed out.';
 COMMENT ON COLUMN support_case.dead_notices.dead_at IS 'When it was given up.';
 COMMENT ON COLUMN support_case.dead_notices.last_error IS 'What the publisher said last.';
+
+-- A stranger sees no row, as in the views; a party sees its own.
+CREATE OR REPLACE FUNCTION support_case.what_happens_next(seller_id bigint, case_id bigint)
+RETURNS TABLE (party text, status text, resolution text, waiting_on text, next_step text, is_next boolean,
+    deadline text, due_at timestamptz, then_transition text, then_status text, then_resolution text,
+    then_escalation_reason text, then_charge text, then_deadline text, then_due_at timestamptz, possible_actions jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 3
+AS $$
+#variable_conflict use_column
+DECLARE
+    at timestamptz := support_case.clock();
+    own_seller_id bigint := support_case._own_seller_id();
+    own_buyer_id bigint := support_case._own_buyer_id();
+    sees_all boolean := num_nonnulls(own_seller_id, own_buyer_id) = 0 AND (support_case._is_trusted()
+        OR (to_regrole('support_case_platform') IS NOT NULL
+            AND pg_has_role(support_case._caller(), to_regrole('support_case_platform'), 'member')));
+    c support_case.support_case;
+    h support_case._calendar_history;
+    rules bytea;
+    last_step support_case._case_step;
+    next support_case._case_step;
+BEGIN
+    SELECT k.* INTO c FROM support_case.support_case AS k
+    WHERE k.seller_id = what_happens_next.seller_id AND k.case_id = what_happens_next.case_id
+        AND (sees_all OR k.seller_id = own_seller_id OR k.buyer_id = own_buyer_id);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT p.rules INTO STRICT rules FROM support_case.policy AS p WHERE p.policy_version = c.policy_version;
+    SELECT k.* INTO STRICT h FROM support_case._calendar_history AS k WHERE k.calendar_code = c.calendar_code;
+    IF c.stalled_code IS NULL THEN
+        last_step := support_case._effective_state(c, rules, h.calendars, h.calendars_from, at);
+        IF last_step.status IS NOT NULL THEN
+            c.status := last_step.status;
+            c.resolution := last_step.resolution;
+            c.status_since := last_step.status_since;
+            c.deadline := last_step.deadline;
+            c.due_at := last_step.due_at;
+            c.escalation_reason := last_step.escalation_reason;
+            c.is_responded := last_step.is_responded;
+            c.is_conversation_closed := last_step.is_conversation_closed;
+            c.stalled_code := last_step.stalled_code;
+        END IF;
+    END IF;
+    IF c.stalled_code IS NULL AND c.due_at IS NOT NULL THEN
+        next := support_case._expire_deadline(c, rules, h.calendars, h.calendars_from, c.due_at);
+    END IF;
+
+    RETURN QUERY
+    SELECT n.party, c.status, c.resolution, n.waiting_on,
+        CASE WHEN c.stalled_code IS NOT NULL THEN 'resume_case' ELSE support_case._next_step(c.status, c.deadline) END,
+        n.party = n.waiting_on IS TRUE,
+        CASE WHEN c.stalled_code IS NULL THEN c.deadline END, CASE WHEN c.stalled_code IS NULL THEN c.due_at END,
+        next.transition, next.status, next.resolution, next.escalation_reason, next.charge, next.deadline, next.due_at,
+        (SELECT coalesce(jsonb_agg(a.action ORDER BY a.action), '[]')
+            FROM support_case._possible_actions(c, rules, h.calendars, h.calendars_from,
+                support_case._facts_of_case(c), at) AS a
+            WHERE a.actor = n.party)
+    FROM (
+        SELECT k.party, k.is_seen, CASE WHEN c.stalled_code IS NOT NULL THEN 'platform'
+            ELSE support_case._waiting_on(c.status, c.deadline) END AS waiting_on
+        FROM (VALUES ('buyer', sees_all OR c.buyer_id = own_buyer_id),
+            ('seller', sees_all OR c.seller_id = own_seller_id), ('platform', sees_all)) AS k (party, is_seen)
+    ) AS n
+    WHERE n.is_seen;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.what_happens_next(bigint, bigint) IS
+'What happens next in a case, one row per party that the caller may see (buyer, seller, platform; parties see their own row; none for strangers or a case that does not exist): the effective status at clock(), who has the next move (waiting_on), its code (next_step) and whether it is this party''s (is_next), the deadline that runs and when it ends (due_at); what takes effect if nobody acts until then (then_transition, then_status, then_resolution, then_escalation_reason, then_charge: which response is charged, then_deadline and then_due_at: what runs after it; null where nothing does); possible_actions: the actions that this party could take now, a JSON list. Codes are those of state_machine(). (W-08)';

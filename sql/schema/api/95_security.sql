@@ -55,7 +55,7 @@ DECLARE
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
         'sweep_schedule', 'outbox_purge', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_uncharged_label_cost'];
+        '_uncharged_label_cost', 'what_happens_next'];
     grantee record;
     object record;
 BEGIN
@@ -70,7 +70,7 @@ BEGIN
                 reference_tables || case_views || case_tables || money_relations || platform_relations),
             ('support_case_seller', seller_commands || row_functions,
                 reference_tables || case_views || case_tables || money_relations),
-            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
+            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id', 'what_happens_next'],
                 reference_tables || case_views || case_tables),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
@@ -157,8 +157,8 @@ BEGIN
                     WHEN secured.is_reference THEN 'true'
                     -- What is addressed to others is not a party's.
                     WHEN secured.name = 'outbox' THEN
-                        format('(%s) OR (recipient = ''seller'' AND %s) OR (recipient = ''buyer'' AND recipient_id = %s)',
-                            by_nobody, by_seller, '(SELECT support_case._own_buyer_id())')
+                        format('(%s) OR (recipient = ''seller'' AND %s) OR (recipient = ''buyer'' AND %s)',
+                            by_nobody, by_seller, replace(by_buyer, 'buyer_id =', 'recipient_id ='))
                     WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
                     WHEN secured.is_of_case THEN
                         format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
