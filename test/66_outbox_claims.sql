@@ -54,6 +54,11 @@ SELECT lives_ok($$SELECT support_case._notify(1, 'order', 1, 3, 'seller', 1, 'ne
     'or all of them');
 SELECT is(count(*), 0::bigint, 'then nobody is told') FROM support_case.outbox WHERE event_number = 3;
 UPDATE support_case.notice_template SET is_sent = true WHERE template = 'new_request';
+SELECT support_case._notify(1, 'seller', 1, NULL, 'seller', 1, 'access_granted', '{}', support_case.clock());
+SELECT support_case._notify(1, 'seller', 1, NULL, 'seller', 1, 'access_granted', '{}', support_case.clock());
+SELECT results_eq($$SELECT event_number, channel FROM support_case.outbox WHERE subject = 'seller' ORDER BY 1, 2$$,
+    $$VALUES (1, 'email'), (1, 'in_app'), (2, 'email'), (2, 'in_app')$$,
+    'W-04: access to the programme is told; a subject without events numbers its notices');
 DELETE FROM support_case.outbox;
 
 ---------- leases and order ----------

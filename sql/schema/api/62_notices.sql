@@ -179,8 +179,12 @@ AS $$
 BEGIN
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
-    SELECT _notify.seller_id, _notify.subject, _notify.subject_id, _notify.event_number, _notify.recipient,
-        _notify.recipient_id, k.channel, _notify.template, _notify.data, _notify.occurred_at, _notify.occurred_at
+    SELECT _notify.seller_id, _notify.subject, _notify.subject_id,
+        coalesce(_notify.event_number, (
+            SELECT coalesce(max(o.event_number), 0) + 1 FROM support_case.outbox AS o
+            WHERE o.seller_id = _notify.seller_id AND o.subject = _notify.subject
+                AND o.subject_id = _notify.subject_id)),
+        _notify.recipient, _notify.recipient_id, k.channel, _notify.template, _notify.data, _notify.occurred_at, _notify.occurred_at
     FROM (
         SELECT 'event' AS channel WHERE _notify.recipient = 'host'
         UNION ALL
@@ -199,7 +203,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._notify(bigint, text, bigint, integer, text, bigint, text, jsonb, timestamptz) IS
-'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
+'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
 
 -- The server itself sends equal hints of a transaction once.  Off by default:
 -- a transaction that notifies takes a lock of the whole cluster to commit.

@@ -20,6 +20,8 @@ COMMENT ON COLUMN support_case.notice_template.requirements IS 'The rules of the
 
 INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
 VALUES
+    ('access_granted', 'seller', 'email', 'W-04'),
+    ('access_granted', 'seller', 'in_app', 'W-04'),
     ('new_request', 'seller', 'email', 'W-96'),
     ('new_request', 'seller', 'in_app', 'W-96'),
     ('status_changed', 'seller', 'in_app', 'W-08, W-97'),
