@@ -327,17 +327,21 @@ step_desc(FunctionCallInfo fcinfo)
 
 /*
  * next_possible_arc returns the next arc, from *position on, that could be
- * taken, one for each action of an actor; NULL when there is none.
+ * taken, one for each action of an actor; NULL when there is none.  A
+ * command has asked for one action of one actor, or for none
+ * (SC_ACTION_COUNT, SC_ACTOR_COUNT).
  */
 static const ScArc *
 next_possible_arc(int *position, bool seen[SC_ACTION_COUNT][SC_ACTOR_COUNT],
-				  ScStatus status, ScConditionSet holds)
+				  ScStatus status, ScConditionSet holds,
+				  ScAction asked_action, ScActor asked_actor)
 {
 	while (*position < sc_arc_count)
 	{
 		const ScArc *arc = &sc_arcs[(*position)++];
 
-		if (sc_is_possible(arc, status, holds) &&
+		if (sc_is_possible(arc, status, holds, arc->action == asked_action &&
+						   arc->actor == asked_actor) &&
 			!seen[arc->action][arc->actor])
 		{
 			seen[arc->action][arc->actor] = true;
@@ -347,15 +351,20 @@ next_possible_arc(int *position, bool seen[SC_ACTION_COUNT][SC_ACTOR_COUNT],
 	return NULL;
 }
 
-/* list_possible_actions writes who could do what now, for a HINT. */
+/*
+ * list_possible_actions writes who could do what now, for a HINT of the action
+ * that an actor asked for.
+ */
 static void
-list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds)
+list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds,
+					  ScAction action, ScActor actor)
 {
 	bool		seen[SC_ACTION_COUNT][SC_ACTOR_COUNT] = {{false}};
 	const ScArc *arc;
 	int			position = 0;
 
-	while ((arc = next_possible_arc(&position, seen, status, holds)) != NULL)
+	while ((arc = next_possible_arc(&position, seen, status, holds, action,
+									actor)) != NULL)
 		appendStringInfo(list, "%s%s (%s)", list->len > 0 ? ", " : "",
 						 sc_action_names[arc->action],
 						 sc_actor_names[arc->actor]);
@@ -387,7 +396,7 @@ refuse(const ScCaseState *state, ScAction action, ScActor actor,
 			message = info->message;
 	}
 	initStringInfo(&possible);
-	list_possible_actions(&possible, state->status, holds);
+	list_possible_actions(&possible, state->status, holds, action, actor);
 
 	ereport(ERROR,
 			(errcode(sqlstate),
@@ -566,7 +575,8 @@ sc_possible_actions(PG_FUNCTION_ARGS)
 	holds = sc_conditions_at(&state, &timetable.clockwork,
 							 PG_GETARG_TIMESTAMPTZ(5), NULL) |
 		read_conditions(PG_GETARG_ARRAYTYPE_P(4));
-	while ((arc = next_possible_arc(&position, seen, state.status, holds)) != NULL)
+	while ((arc = next_possible_arc(&position, seen, state.status, holds,
+									SC_ACTION_COUNT, SC_ACTOR_COUNT)) != NULL)
 	{
 		bool		nulls[2] = {false};
 		Datum		values[2];

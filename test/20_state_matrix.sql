@@ -351,8 +351,8 @@ AS $$
 $$;
 
 -- Everything that somebody could do now; what the command itself would have to
--- state does not count.
-CREATE FUNCTION pg_temp.expected_hint(of_status text, facts text[])
+-- state does not count, but for what the refused one found out.
+CREATE FUNCTION pg_temp.expected_hint(of_status text, of_action text, of_actor text, facts text[])
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
@@ -362,7 +362,9 @@ AS $$
         SELECT a.action, a.actor, min(a.position) AS position FROM arc AS a
         WHERE a.from_status = of_status AND a.actor <> 'system'
             AND NOT EXISTS (SELECT FROM unnest(pg_temp.unmet(a.terms, facts)) AS u
-                WHERE u <> 'in_time' AND NOT pg_temp.is_stated(regexp_replace(u, '^not ', '')))
+                WHERE u <> 'in_time' AND (NOT pg_temp.is_stated(regexp_replace(u, '^not ', ''))
+                    OR (a.action = of_action AND a.actor = of_actor
+                        AND u ~ '^(not )?(consent_given|answers_seller|answers_buyer|nothing_left_to_refund)$')))
         GROUP BY a.action, a.actor
     ) AS p
 $$;
@@ -598,7 +600,7 @@ BEGIN
             END IF;
         ELSE
             illegal := illegal + 1;
-            wanted_hint := pg_temp.expected_hint(s.status, facts);
+            wanted_hint := pg_temp.expected_hint(s.status, k.action, k.actor, facts);
             IF found_sqlstate <> wanted_sqlstate
                 OR (wanted_sqlstate LIKE 'SC0__' AND wanted_sqlstate <> 'SC017' AND (
                     found_detail NOT LIKE format('The case has status %s%s; action %s by the %s is not possible.%%',

@@ -16,7 +16,7 @@ BEGIN
     PERFORM support_case.register_seller(1);
     PERFORM support_case.register_seller(2);
     PERFORM support_case.register_order(1, k, 70 + k, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
-        commission => 8, tax => 0, return_shipping => 6.50)
+        commission => 7, tax => 1, return_shipping => 6.50)
     FROM generate_series(1, 9) AS k;
     PERFORM support_case.register_order(2, 10, 80, 'JPY', 880, 50, 70, '[{"unit_price": 1000}]',
         commission => 30, tax => 20);
@@ -112,15 +112,23 @@ INSERT INTO damage VALUES
         SELECT seller_id, case_id, 1, case_id, event_number, 'charge', 'full_refund', 'USD', effective_at, recorded_at
         FROM support_case.case_event WHERE case_id = 9 AND action = 'withdraw_case';
         INSERT INTO support_case.ledger_entry VALUES (1, 9, 1, 1, 'seller_payable', 'fee', 'USD', 5),
-            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9'),
+            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9, platform_income'),
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
-        'journal_missing 5, refund_instruction 5, refunded_amount, seller_money'),
+        'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
     -- money
     ('a line counts another refund', $$UPDATE support_case.sales_order_line SET refunded = refunded - 1
         WHERE order_id = 8$$, 'refunded_amount'),
     ('a line counts seller money that nobody charged', $$UPDATE support_case.sales_order_line
         SET consumed_payout = payout, consumed_shipping = shipping, consumed_fee = fee WHERE order_id = 8$$, 'seller_money'),
+    ('a line counts commission that nobody reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_commission = consumed_commission + 1 WHERE order_id = 8$$, 'platform_income'),
+    ('a line forgot commission that was reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_commission = consumed_commission - 1 WHERE order_id = 4$$, 'platform_income'),
+    ('a line counts tax that nobody reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_tax = consumed_tax + 1 WHERE order_id = 8$$, 'platform_income'),
+    ('a line forgot tax that was reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_tax = consumed_tax - 1 WHERE order_id = 4$$, 'platform_income'),
     ('a refund outside the cases counts more', $$UPDATE support_case.external_refund SET counted_amount = 1$$,
         'refunded_amount'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,

@@ -33,6 +33,12 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    -- Listings: 1 with a pending offer, 2.
+    PERFORM support_case.register_listing(1, k, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true) FROM generate_series(1, 2) AS k;
+    PERFORM support_case.make_offer(1, 1, 7, 30);
+    PERFORM support_case.add_favourite(1, 1, 9);
+    -- Ratings: 1 published, 2 disputed.
+    PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
     PERFORM support_case.claim_notices('event');
 END
 $fixture$;
@@ -126,7 +132,15 @@ INSERT INTO good VALUES
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''), ('claim_notices', $$'event'$$, ''),
+    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''),
+    ('rate_order', '1|1|5', ''), ('dispute_rating', $$1|1|'unfair'$$, ''),
+    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$),
+    ('register_member', $$8|'anna'$$, ''), ('register_listing', $$1|3|'Lamp'|40|'USD'|'A lamp'$$, ''),
+    ('edit_listing', '1|1', ''), ('set_offer_default', '1|true', ''), ('add_favourite', '1|1|8', ''),
+    ('remove_favourite', '1|1|8', ''), ('ask_question', $$1|1|8|'why?'$$, ''), ('answer_question', $$1|1|'so'$$, ''),
+    ('make_offer', '1|1|8|30', ''), ('send_offers', '1|1|30', $$, '[9]'$$), ('accept_price_offer', '1|1', ''),
+    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', ''),
+    ('claim_notices', $$'event'$$, ''),
     ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
     ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
     ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
@@ -261,6 +275,9 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '{}')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 2, "quantity": 0}]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": 2}]')$$, '22023'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": "none"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999, "quantity": 0}]')$$, '22003'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[1]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', attachments => '[1]')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'buyer', 'hello', '{}')$$, '22023'),
     -- The status of the case comes before what the action says.
@@ -365,10 +382,17 @@ INSERT INTO bad (command, expected) VALUES
         PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 3, "unit_price": 2}]''); END'$$,
         '23505');
 
-SELECT plan((4 + count(*))::integer) FROM bad;
+SELECT plan((7 + count(*))::integer) FROM bad;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.digest() AS digest;
 SELECT is(pg_temp.refusal(command), expected, left(regexp_replace(command, '\s+', ' ', 'g'), 110)) FROM bad ORDER BY n;
 SELECT is(pg_temp.digest(), digest, 'nothing was written') FROM before;
+
+-- Which argument it is that cannot be read.
+SELECT throws_ok(command, expected, 'argument "lines" has a value that is not a number of its kind', command)
+FROM (VALUES ($$SELECT support_case.open_case(1, 10, 'missing_item', 'help', '[{"line_number": "one"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999}]')$$, '22003'),
+    ($$SELECT support_case.register_order(1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": "much"}]')$$, '22P02'))
+    AS v (command, expected);
 
 -- A test of the test: without its null the same command is right.
 SELECT is_empty($$

@@ -140,6 +140,14 @@ AS 'MODULE_PATHNAME', 'sc_next_step';
 COMMENT ON FUNCTION support_case._next_step(text, text) IS
 'A code for the next move in a status with this running deadline; null when there is none.';
 
+CREATE FUNCTION support_case._is_status(machine text, status text)
+RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_is_status';
+
+COMMENT ON FUNCTION support_case._is_status(text, text) IS
+'Whether state_machine() knows a status of a machine. Errors: 22023 when there is no such machine.';
+
 CREATE FUNCTION support_case._is_case_state(status text, resolution text, deadline text)
 RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE

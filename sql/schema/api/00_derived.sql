@@ -89,16 +89,27 @@ BEGIN
                     refund_visible_max::support_case.term,
                     filing_after_purchase::support_case.term,
                     filing_after_delivery::support_case.term,
+                    public_rating_window::support_case.term,
+                    offer_answer_by_seller::support_case.term,
+                    offer_answer_by_buyer::support_case.term,
+                    offer_purchase_window::support_case.term,
+                    offer_favourite_age::support_case.term,
                     idempotency_retention::support_case.term) >= 0$check$),
             -- The only minus that the text of a term can have is its sign.
             ('policy', 'policy_terms_are_not_negative', $check$
                 coalesce(platform_target, '') || refund_visible_min || refund_visible_max
                     || coalesce(filing_after_purchase, '') || coalesce(filing_after_delivery, '')
+                    || coalesce(public_rating_window, '') || offer_answer_by_seller || offer_answer_by_buyer
+                    || offer_purchase_window || coalesce(offer_favourite_age, '')
                     || idempotency_retention !~ '-'$check$),
             ('sales_order', 'sales_order_currency_is_known',
                 'support_case._to_major(0, currency) IS NOT NULL'),
             ('support_case', 'support_case_state',
-                'support_case._is_case_state(status, resolution, deadline)')
+                'support_case._is_case_state(status, resolution, deadline)'),
+            ('ledger_account', 'ledger_account_kind',
+                'support_case._bears_charge(account) IS NOT NULL'),
+            ('refund_instruction', 'refund_instruction_status',
+                $check$support_case._is_status('refund_instruction', status)$check$)
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_catalog.pg_constraint
             WHERE conrelid = format('support_case.%I', check_constraint.column1)::regclass

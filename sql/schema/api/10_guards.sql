@@ -6,7 +6,7 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
-        'ledger_journal', 'ledger_entry', 'external_refund']
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
@@ -32,3 +32,9 @@ CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.support
 
 CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.refund_instruction
     FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('refund_instruction');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.public_rating
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('public_rating');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.price_offer
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('price_offer');

@@ -88,6 +88,25 @@ $$;
 COMMENT ON FUNCTION support_case._to_positive_minor(numeric, text, text) IS
 'An amount in minor units. Raises 22004, 22003 or 22023 unless it is greater than zero and exact in the currency.';
 
+-- The server's own message would not say where in the call the number stands.
+CREATE OR REPLACE FUNCTION support_case._check_line_numbers(lines jsonb)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer, unit_price numeric);
+EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
+    PERFORM support_case._raise(
+        CASE SQLSTATE WHEN '22P02' THEN 'invalid_text_representation' ELSE 'numeric_value_out_of_range' END,
+        'argument "lines" has a value that is not a number of its kind', format('The server says: %s.', SQLERRM),
+        'Write line_number and quantity as integers, unit_price as a number in major units.');
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_line_numbers(jsonb) IS
+'Raises 22P02 or 22003 unless the numbers in a JSON array of lines are numbers.';
+
 CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE

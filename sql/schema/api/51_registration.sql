@@ -110,6 +110,7 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', left(unknown, 200)),
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
+    PERFORM support_case._check_line_numbers(lines);
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
@@ -330,8 +331,7 @@ BEGIN
 
     INSERT INTO support_case.ledger_account (seller_id, account, currency)
     SELECT o.seller_id, a, o.currency
-    FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
-        'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
+    FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;

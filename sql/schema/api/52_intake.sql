@@ -66,6 +66,7 @@ BEGIN
             'argument "lines" must be a JSON array of line numbers and quantities', NULL,
             'Write it like [{"line_number": 1, "quantity": 1}], or leave it out for the whole order.');
     END IF;
+    PERFORM support_case._check_line_numbers(lines);
     FOR bad IN
         SELECT r.line_number, r.quantity, l.line_number AS known_line, l.quantity - l.refunded_quantity AS remaining,
             count(*) OVER (PARTITION BY r.line_number) AS occurrences
@@ -98,7 +99,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._read_case_lines(support_case.sales_order, jsonb) IS
-'The lines and quantities of a JSON array, checked against the order. Errors: P0002 (line), 22023, 22P02.';
+'The lines and quantities of a JSON array, checked against the order. Errors: P0002 (line), 22023, 22P02, 22003.';
 
 CREATE OR REPLACE FUNCTION support_case._check_lines_are_free(
     o support_case.sales_order,

@@ -396,19 +396,24 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.dispute_return(bigint, bigint, text, text, jsonb, jsonb, text, text) IS
-'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, for the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, SC001, SC009. (T-18)';
+'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, for the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, 22P02, 22003, SC001, SC009. (T-18)';
 
 CREATE OR REPLACE FUNCTION support_case._check_returned_lines(c support_case.support_case, lines jsonb)
 RETURNS void
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    is_list constant boolean := jsonb_typeof(lines) = 'array'
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements(lines) AS e WHERE jsonb_typeof(e) <> 'object');
 BEGIN
     IF lines IS NULL THEN
         RETURN;
     END IF;
-    IF jsonb_typeof(lines) <> 'array'
-        OR EXISTS (SELECT FROM jsonb_array_elements(lines) AS e WHERE jsonb_typeof(e) <> 'object')
+    IF is_list THEN
+        PERFORM support_case._check_line_numbers(lines);
+    END IF;
+    IF NOT is_list
         OR EXISTS (
             SELECT FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer)
             LEFT JOIN support_case.case_line AS l
@@ -423,7 +428,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_returned_lines(support_case.support_case, jsonb) IS
-'Raises 22023 unless lines names lines of the case with what came back of them (AMB-21).';
+'Raises 22023, 22P02 or 22003 unless lines names lines of the case with what came back of them (AMB-21).';
 
 -- Checked after the transition, so that a wrong status is the first complaint;
 -- the error undoes what was written.

@@ -225,35 +225,41 @@ CREATE OR REPLACE FUNCTION support_case._verify_journals()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE
 AS $$
-    SELECT 'journal_balance', e.seller_id, e.case_id,
-        format('Journal %s adds up to %s minor units of %s.', e.journal_number, sum(e.amount), e.currency)
-    FROM support_case.ledger_entry AS e
-    GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
-    HAVING sum(e.amount) <> 0 OR bool_or(e.amount = 0)
+    WITH total AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.journal_number, e.currency, sum(e.amount) AS amount,
+            bool_or(e.amount = 0) AS has_zero, min(e.entry_number) AS entry_number
+        FROM support_case.ledger_entry AS e
+        GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
+    )
+    SELECT 'journal_balance', t.seller_id, t.case_id,
+        format('Journal %s adds up to %s minor units of %s.', t.journal_number, t.amount, t.currency)
+    FROM total AS t
+    WHERE t.amount <> 0 OR t.has_zero
     UNION ALL
-    SELECT 'journal_entries', coalesce(j.seller_id, e.seller_id), coalesce(j.case_id, e.case_id),
-        CASE WHEN e.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
-            ELSE format('The entries of journal %s have no journal.', e.journal_number) END
+    SELECT 'journal_entries', coalesce(j.seller_id, t.seller_id), coalesce(j.case_id, t.case_id),
+        CASE WHEN t.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
+            ELSE format('The entries of journal %s have no journal.', t.journal_number) END
     FROM support_case.ledger_journal AS j
-    FULL JOIN (SELECT DISTINCT k.seller_id, k.case_id, k.journal_number FROM support_case.ledger_entry AS k) AS e
-        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
-    WHERE j.case_id IS NULL OR e.case_id IS NULL
+    FULL JOIN total AS t
+        ON t.seller_id = j.seller_id AND t.case_id = j.case_id AND t.journal_number = j.journal_number
+    WHERE j.case_id IS NULL OR t.case_id IS NULL
     UNION ALL
-    SELECT 'entry_account', e.seller_id, min(e.case_id),
-        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, count(*))
-    FROM support_case.ledger_entry AS e
+    SELECT 'entry_account', e.seller_id, e.case_id,
+        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, e.uses)
+    FROM (SELECT k.seller_id, k.account, k.currency, min(k.case_id) AS case_id, count(*) AS uses
+        FROM support_case.ledger_entry AS k
+        GROUP BY k.seller_id, k.account, k.currency) AS e
     LEFT JOIN support_case.ledger_account AS a
         ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
     WHERE a.account IS NULL
-    GROUP BY e.seller_id, e.account, e.currency
     UNION ALL
-    SELECT 'entry_currency', e.seller_id, e.case_id,
-        format('Entry %s of journal %s is in %s, the journal in %s.', e.entry_number, e.journal_number, e.currency,
+    SELECT 'entry_currency', t.seller_id, t.case_id,
+        format('Entry %s of journal %s is in %s, the journal in %s.', t.entry_number, t.journal_number, t.currency,
             j.currency)
-    FROM support_case.ledger_entry AS e
+    FROM total AS t
     JOIN support_case.ledger_journal AS j
-        ON j.seller_id = e.seller_id AND j.case_id = e.case_id AND j.journal_number = e.journal_number
-    WHERE e.currency <> j.currency
+        ON j.seller_id = t.seller_id AND j.case_id = t.case_id AND j.journal_number = t.journal_number
+    WHERE t.currency <> j.currency
     UNION ALL
     SELECT 'journal_order', j.seller_id, j.case_id,
         format('Journal %s is about order %s in %s, the case about order %s in %s.', j.journal_number, j.order_id,
@@ -308,8 +314,10 @@ AS $$
         SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
-                AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')), 0) AS borne,
-            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+                AND support_case._bears_charge(e.account)), 0) AS borne,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
         FROM support_case.ledger_journal AS j
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
@@ -324,6 +332,25 @@ AS $$
             ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
                 AND b.status = m.from_status
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
+    ), order_total AS MATERIALIZED (
+        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.is_income_spent,
+            coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
+            coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
+            coalesce(x.counted, 0) AS counted
+        FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
+                sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
+                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax) AS is_income_spent
+            FROM support_case.sales_order_line AS o
+            GROUP BY o.seller_id, o.order_id) AS l
+        LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
+                sum(q.commission) AS commission, sum(q.tax) AS tax
+            FROM posted AS q
+            WHERE q.kind <> 'settlement'
+            GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
+        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+            FROM support_case.external_refund AS r
+            GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = l.seller_id AND x.order_id = l.order_id
     )
     SELECT 'journal_ground', p.seller_id, p.case_id,
         format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
@@ -357,29 +384,24 @@ AS $$
     UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
-            o.order_id, o.refunded, coalesce(p.refunded, 0), coalesce(x.counted, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.refunded) AS refunded
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
-        FROM support_case.external_refund AS r
-        GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = o.seller_id AND x.order_id = o.order_id
-    WHERE o.refunded <> coalesce(p.refunded, 0) + coalesce(x.counted, 0)
+            o.order_id, o.refunded, o.posted_refunded, o.counted)
+    FROM order_total AS o
+    WHERE o.refunded <> o.posted_refunded + o.counted
     UNION ALL
     -- A partial refund may cost more than the seller money left, never less.
     SELECT 'seller_money', o.seller_id, NULL,
         format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
-            o.order_id, o.consumed, coalesce(p.borne, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.consumed_payout + l.consumed_shipping + l.consumed_fee) AS consumed
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.borne) AS borne
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    WHERE o.consumed > coalesce(p.borne, 0)
+            o.order_id, o.seller_money, o.posted_borne)
+    FROM order_total AS o
+    WHERE o.seller_money > o.posted_borne
+    UNION ALL
+    -- What exceeds the income left of a line is commission of unknown amount.
+    SELECT 'platform_income', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of commission and %s of tax as reversed; the journals '
+            'reverse %s and %s.', o.order_id, o.commission, o.tax, o.posted_commission, o.posted_tax)
+    FROM order_total AS o
+    WHERE o.tax <> o.posted_tax OR o.commission > o.posted_commission
+        OR (o.commission < o.posted_commission AND NOT o.is_income_spent)
     UNION ALL
     SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
         CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)

@@ -28,17 +28,19 @@ DO $grants$
 DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
-        'record_return_delivered'];
+        'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
     buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
-        'leave_feedback', 'post_message'];
+        'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
+        'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
-        'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'verify'];
+        'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify', 'claim_notices',
-        'acknowledge_notice', 'fail_notice', 'retry_notice'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'verify',
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -46,14 +48,18 @@ DECLARE
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history', 'notice_template', 'notice_rule'];
-    case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue'];
+    case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
+        'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
+    -- Shown to strangers with the owner's rights.
+    public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
+        'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
-        'sweep_schedule', 'outbox_purge', 'schema_migration'];
+        'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
         '_uncharged_label_cost', 'what_happens_next'];
     grantee record;
@@ -64,14 +70,14 @@ BEGIN
             ('support_case_app',
                 seller_commands || buyer_commands || platform_commands || fact_commands || host_commands
                     || operator_functions || row_functions,
-                reference_tables || case_views || case_tables || money_relations || platform_relations),
+                reference_tables || public_views || case_views || case_tables || money_relations || platform_relations),
             ('support_case_platform',
                 platform_commands || health_functions || row_functions,
-                reference_tables || case_views || case_tables || money_relations || platform_relations),
+                reference_tables || public_views || case_views || case_tables || money_relations || platform_relations),
             ('support_case_seller', seller_commands || row_functions,
-                reference_tables || case_views || case_tables || money_relations),
+                reference_tables || public_views || case_views || case_tables || money_relations),
             ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id', 'what_happens_next'],
-                reference_tables || case_views || case_tables),
+                reference_tables || public_views || case_views || case_tables),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
             ('support_case_operator', operator_functions, ARRAY[]::text[])
@@ -142,8 +148,8 @@ BEGIN
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
             c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
-            c.relname IN ('policy', 'calendar', 'reason', 'notice_template', 'notice_rule', 'outbox_purge', 'schema_migration',
-                'sweep_run', 'sweep_schedule')
+            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge',
+                'schema_migration', 'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0

@@ -129,6 +129,23 @@ CREATE TABLE support_case.policy (
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
 
+    public_rating_window text DEFAULT '90 days',
+    public_rating_comment_length integer NOT NULL DEFAULT 400
+        CONSTRAINT policy_public_rating_comment_length CHECK (public_rating_comment_length BETWEEN 1 AND 10000),
+
+    listing_pii_mode text NOT NULL DEFAULT 'mask'
+        CONSTRAINT policy_listing_pii_mode CHECK (listing_pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    offer_answer_by_seller text NOT NULL DEFAULT '72 hours',
+    offer_answer_by_buyer text NOT NULL DEFAULT '72 hours',
+    offer_purchase_window text NOT NULL DEFAULT '24 hours',
+    offer_favourite_age text DEFAULT '30 days',
+    offer_batch_maximum integer NOT NULL DEFAULT 20
+        CONSTRAINT policy_offer_batch_maximum CHECK (offer_batch_maximum BETWEEN 1 AND 10000),
+    offer_minimum_discount numeric NOT NULL DEFAULT 0.10
+        CONSTRAINT policy_offer_minimum_discount CHECK (offer_minimum_discount >= 0 AND offer_minimum_discount < 1),
+    offer_accept_effect text NOT NULL DEFAULT 'price_right'
+        CONSTRAINT policy_offer_accept_effect CHECK (offer_accept_effect IN ('price_right', 'reserve')),
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -199,6 +216,16 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
+COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, the buyer may rate the order publicly; null: for ever (AMB-78).';
+COMMENT ON COLUMN support_case.policy.public_rating_comment_length IS 'How many characters the comment of a public rating may have (AMB-78).';
+COMMENT ON COLUMN support_case.policy.listing_pii_mode IS 'What becomes of contact data in public comments: flag keeps and flags it, mask replaces it, reject refuses the comment, allow does not look (V-06, AMB-99).';
+COMMENT ON COLUMN support_case.policy.offer_answer_by_seller IS 'How long the seller may answer the price offer of a buyer; then it expires (D-15, AMB-90).';
+COMMENT ON COLUMN support_case.policy.offer_answer_by_buyer IS 'How long a buyer may answer the price offer of the seller; then it expires (D-15, V-16, V-17).';
+COMMENT ON COLUMN support_case.policy.offer_purchase_window IS 'How long an accepted price can be paid; then it lapses (AMB-98).';
+COMMENT ON COLUMN support_case.policy.offer_favourite_age IS 'The seller may send offers to members who favourited the item no longer ago than this; null: however long (V-11, AMB-92).';
+COMMENT ON COLUMN support_case.policy.offer_batch_maximum IS 'To how many members one call may send an offer (V-14, AMB-93).';
+COMMENT ON COLUMN support_case.policy.offer_minimum_discount IS 'By which fraction of the item price an offer to favouriters must be lower at least (V-18, V-19, AMB-94).';
+COMMENT ON COLUMN support_case.policy.offer_accept_effect IS 'Whether accepting an offer grants its price, the first purchase winning, or reserves the item until it is paid or the window is over (AMB-97).';
 
 DO $comment_roundings$
 DECLARE

@@ -5,6 +5,7 @@ CREATE TABLE support_case.seller (
     seller_id bigint PRIMARY KEY,
     is_enabled boolean NOT NULL DEFAULT true,
     calendar_code text,
+    accepts_offers boolean NOT NULL DEFAULT false,
     registered_at timestamptz NOT NULL,
     CONSTRAINT seller_id_is_positive CHECK (seller_id > 0)
 );
@@ -13,6 +14,7 @@ COMMENT ON TABLE support_case.seller IS 'Sellers that the host has registered.';
 COMMENT ON COLUMN support_case.seller.seller_id IS 'The host''s id.';
 COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02).';
 COMMENT ON COLUMN support_case.seller.calendar_code IS 'The seller''s calendar, used by policies with calendar_scope = seller (AMB-03).';
+COMMENT ON COLUMN support_case.seller.accepts_offers IS 'Whether buyers may make offers on what the seller lists, unless the listing says otherwise (AMB-102).';
 COMMENT ON COLUMN support_case.seller.registered_at IS 'When the seller was registered.';
 
 CREATE TABLE support_case.sales_order (

@@ -4,9 +4,7 @@
 
 CREATE TABLE support_case.ledger_account (
     seller_id bigint NOT NULL REFERENCES support_case.seller,
-    account text NOT NULL
-        CONSTRAINT ledger_account_kind CHECK (account IN ('seller_payable', 'buyer_refund', 'platform_absorbed',
-            'platform_subsidy', 'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing')),
+    account text NOT NULL,
     currency text NOT NULL,
     PRIMARY KEY (seller_id, account, currency)
 );
@@ -91,8 +89,7 @@ CREATE TABLE support_case.refund_instruction (
     event_number integer NOT NULL,
     amount bigint NOT NULL,
     currency text NOT NULL,
-    status text NOT NULL DEFAULT 'instructed'
-        CONSTRAINT refund_instruction_status CHECK (status IN ('instructed', 'settled', 'failed')),
+    status text NOT NULL DEFAULT 'instructed',
     failure_reason text,
     instructed_at timestamptz NOT NULL,
     visible_from timestamptz,

@@ -1,0 +1,113 @@
+-- What people write to each other: one model for the conversation of an order,
+-- of a case, and of each party with the platform.
+
+CREATE SEQUENCE support_case.conversation_id_seq AS bigint;
+
+COMMENT ON SEQUENCE support_case.conversation_id_seq IS 'Numbers the conversations.';
+
+CREATE TABLE support_case.conversation (
+    seller_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    kind text NOT NULL
+        CONSTRAINT conversation_kind CHECK (kind IN ('order', 'case', 'seller_platform', 'buyer_platform')),
+    order_id bigint NOT NULL,
+    case_id bigint,
+    buyer_id bigint NOT NULL,
+    opened_at timestamptz NOT NULL,
+
+    message_count integer NOT NULL DEFAULT 0,
+    last_message_at timestamptz NOT NULL,
+    last_message_by text,
+    seller_read_count integer NOT NULL DEFAULT 0,
+    buyer_read_count integer NOT NULL DEFAULT 0,
+    platform_read_count integer NOT NULL DEFAULT 0,
+    is_marked_unread_by_seller boolean NOT NULL DEFAULT false,
+    is_marked_unread_by_buyer boolean NOT NULL DEFAULT false,
+    is_archived_by_seller boolean NOT NULL DEFAULT false,
+    is_archived_by_buyer boolean NOT NULL DEFAULT false,
+
+    PRIMARY KEY (seller_id, conversation_id),
+    FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
+    FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
+    CONSTRAINT conversation_of_case UNIQUE (seller_id, case_id, kind),
+    CONSTRAINT conversation_case CHECK ((kind = 'order') = (case_id IS NULL))
+);
+
+CREATE UNIQUE INDEX conversation_of_order ON support_case.conversation (seller_id, order_id) WHERE kind = 'order';
+CREATE INDEX conversation_order ON support_case.conversation (seller_id, order_id);
+
+COMMENT ON TABLE support_case.conversation IS 'Conversations: of an order from its creation on (V-20), of a case (W-01), and of one party of an escalated case with the platform (AMB-32).';
+COMMENT ON COLUMN support_case.conversation.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.conversation.conversation_id IS 'Number of the conversation.';
+COMMENT ON COLUMN support_case.conversation.kind IS 'order and case: between buyer and seller; seller_platform and buyer_platform: one party of a case with the platform.';
+COMMENT ON COLUMN support_case.conversation.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.conversation.case_id IS 'The case; null for the conversation of the order.';
+COMMENT ON COLUMN support_case.conversation.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case.conversation.opened_at IS 'When it was opened.';
+COMMENT ON COLUMN support_case.conversation.message_count IS 'Messages so far; the number of the last one.';
+COMMENT ON COLUMN support_case.conversation.last_message_at IS 'When the last message was posted, or the conversation opened.';
+COMMENT ON COLUMN support_case.conversation.last_message_by IS 'Who posted the last message: buyer, seller, platform or system.';
+COMMENT ON COLUMN support_case.conversation.seller_read_count IS 'Number of the last message that the seller has read; unread are those after it.';
+COMMENT ON COLUMN support_case.conversation.buyer_read_count IS 'Number of the last message that the buyer has read.';
+COMMENT ON COLUMN support_case.conversation.platform_read_count IS 'Number of the last message that the platform has read.';
+COMMENT ON COLUMN support_case.conversation.is_marked_unread_by_seller IS 'Whether the seller has marked it unread (W-94).';
+COMMENT ON COLUMN support_case.conversation.is_marked_unread_by_buyer IS 'Whether the buyer has marked it unread (W-94).';
+COMMENT ON COLUMN support_case.conversation.is_archived_by_seller IS 'Whether the seller has archived it; a new message brings it back (W-95).';
+COMMENT ON COLUMN support_case.conversation.is_archived_by_buyer IS 'Whether the buyer has archived it; a new message brings it back (W-95).';
+
+CREATE TABLE support_case.message (
+    seller_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_number integer NOT NULL,
+    event_number integer,
+    author text NOT NULL
+        CONSTRAINT message_author CHECK (author IN ('buyer', 'seller', 'platform', 'system')),
+    author_id text,
+    body text NOT NULL,
+    has_contact_data boolean NOT NULL DEFAULT false,
+    posted_at timestamptz NOT NULL,
+    PRIMARY KEY (seller_id, conversation_id, message_number),
+    FOREIGN KEY (seller_id, conversation_id) REFERENCES support_case.conversation,
+    CONSTRAINT message_body_length CHECK (char_length(body) BETWEEN 1 AND 10000)
+);
+
+COMMENT ON TABLE support_case.message IS 'Messages of the conversations. Append-only.';
+COMMENT ON COLUMN support_case.message.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.message.conversation_id IS 'The conversation.';
+COMMENT ON COLUMN support_case.message.message_number IS 'Number of the message within the conversation, from 1.';
+COMMENT ON COLUMN support_case.message.event_number IS 'The event of the case that it belongs to, if any.';
+COMMENT ON COLUMN support_case.message.author IS 'buyer, seller, platform, or system: then body is a code, not prose.';
+COMMENT ON COLUMN support_case.message.author_id IS 'Who wrote it, where the caller said so.';
+COMMENT ON COLUMN support_case.message.body IS 'The text, at most 10,000 characters; masked where the policy asks for it (AMB-99).';
+COMMENT ON COLUMN support_case.message.has_contact_data IS 'Whether an email address, a telephone number or a link was found in it (AMB-99).';
+COMMENT ON COLUMN support_case.message.posted_at IS 'When it was posted.';
+
+CREATE TABLE support_case.attachment (
+    seller_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_number integer NOT NULL,
+    attachment_number integer NOT NULL,
+    uri text NOT NULL,
+    media_type text NOT NULL,
+    size bigint,
+    sha256 text
+        CONSTRAINT attachment_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    uploaded_by text NOT NULL
+        CONSTRAINT attachment_uploaded_by CHECK (uploaded_by IN ('buyer', 'seller', 'platform', 'system')),
+    uploaded_at timestamptz NOT NULL,
+    PRIMARY KEY (seller_id, conversation_id, message_number, attachment_number),
+    FOREIGN KEY (seller_id, conversation_id, message_number) REFERENCES support_case.message,
+    CONSTRAINT attachment_size_is_not_negative CHECK (size >= 0)
+);
+
+COMMENT ON TABLE support_case.attachment IS 'Files that belong to a message: what is known about them, not the files. Append-only.';
+COMMENT ON COLUMN support_case.attachment.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.attachment.conversation_id IS 'The conversation.';
+COMMENT ON COLUMN support_case.attachment.message_number IS 'The message.';
+COMMENT ON COLUMN support_case.attachment.attachment_number IS 'Number of the attachment within the message, from 1.';
+COMMENT ON COLUMN support_case.attachment.uri IS 'Where the host keeps the file.';
+COMMENT ON COLUMN support_case.attachment.media_type IS 'Media type, such as image/jpeg.';
+COMMENT ON COLUMN support_case.attachment.size IS 'Size in bytes, where known.';
+COMMENT ON COLUMN support_case.attachment.sha256 IS 'SHA-256 of the content in hexadecimal, where known.';
+COMMENT ON COLUMN support_case.attachment.uploaded_by IS 'Who added it.';
+COMMENT ON COLUMN support_case.attachment.uploaded_at IS 'When it was added.';
