@@ -18,6 +18,7 @@ void		_PG_init(void);
 static char *seller_id_setting = NULL;
 static char *buyer_id_setting = NULL;
 static char *now_setting = NULL;
+static bool notify_outbox = false;
 static TimestampTz now_override = 0;
 static bool now_is_overridden = false;
 
@@ -51,6 +52,12 @@ _PG_init(void)
 							   "only; empty for nobody in particular.",
 							   &buyer_id_setting, "", PGC_USERSET, 0,
 							   check_id, NULL, NULL);
+	DefineCustomBoolVariable("support_case.notify_outbox",
+							 "Notifies channel support_case_outbox when there is something to publish.",
+							 "Transactions that notify commit one after the "
+							 "other in the whole cluster.",
+							 &notify_outbox, false, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("support_case");
 }
 

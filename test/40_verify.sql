@@ -174,6 +174,8 @@ INSERT INTO damage VALUES
         UPDATE support_case.support_case SET status = 'escalated', resolution = NULL WHERE case_id = 3$$,
         'event_transition 3'),
     ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE subject_id = 2 AND event_number = 2$$, 'outbox 2'),
+    ('a notice goes to another buyer', $$UPDATE support_case.outbox SET recipient_id = 1
+        WHERE subject_id = 2 AND event_number = 1 AND recipient = 'buyer'$$, 'outbox 2'),
     ('the outbox invents an event', $$UPDATE support_case.outbox SET event_number = 9 WHERE subject_id = 2
         AND event_number = 2$$, 'outbox 2'),
     -- cases
@@ -193,7 +195,8 @@ INSERT INTO damage VALUES
         'case_resolution 6, case_state 6'),
     ('stalled without an event', $$UPDATE support_case.support_case SET stalled_code = 'SC017' WHERE case_id = 2$$,
         'case_stalled 2'),
-    ('another buyer', $$UPDATE support_case.support_case SET buyer_id = 1 WHERE case_id = 2$$, 'case_party 2'),
+    ('another buyer', $$UPDATE support_case.support_case SET buyer_id = 1 WHERE case_id = 2$$,
+        'case_party 2, outbox 2'),
     ('another currency', $$UPDATE support_case.support_case SET currency = 'EUR' WHERE case_id = 1$$, 'case_party 1'),
     ('an order that does not exist', $$UPDATE support_case.support_case SET order_id = 99 WHERE case_id = 1$$,
         'case_line 1, case_party 1'),
@@ -205,7 +208,7 @@ INSERT INTO damage VALUES
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;
-        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'open_cases 2'),
+        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'open_cases 2, outbox 2'),
     ('an offer nobody made', $$INSERT INTO support_case.partial_offer VALUES (1, 1, 1, 100, 1, '2026-01-05')$$,
         'partial_offer 1'),
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),

@@ -45,6 +45,7 @@ BEGIN
     INSERT INTO support_case.conversation (seller_id, conversation_id, kind, order_id, buyer_id, opened_at, last_message_at)
     SELECT 1, 1, 'order', 1, 7, support_case.clock(), support_case.clock()
     WHERE NOT EXISTS (SELECT FROM support_case.conversation WHERE seller_id = 1 AND conversation_id = 1);
+    PERFORM support_case.claim_notices('event');
 END
 $fixture$;
 
@@ -153,7 +154,11 @@ INSERT INTO good VALUES
     ('define_suggested_response', $$'other'|1|'always'|'explain_no_refund'$$, ''),
     ('remove_suggested_response', $$'wrong_item'|1$$, ''),
     ('flag_fraud', $$1|1|'empty boxes'$$, $$, actor_id => 'a'$$),
-    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', '');
+    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', ''),
+    ('claim_notices', $$'event'$$, ''),
+    ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -164,7 +169,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'
@@ -354,6 +359,19 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{"seller_response": "soon"}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": "-1 hour"}')$$, '22023'),
     ($$SELECT support_case.create_policy('{"idempotency_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_attempts": 0}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_first_delay": "-1 minutes"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_delay_factor": 0.5}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_maximum_delay": "2 years"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.claim_notices('pigeon')$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', 0)$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', lease => '0')$$, '22023'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 1, 'seller', 1, 'email')$$, '22023'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 99, 'host', 0, 'event', 'no route')$$, 'P0002'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 1, 'seller', 1, 'email', 'no route')$$, '22023'),
+    ($$SELECT support_case.retry_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
     ($$SELECT support_case.create_policy('{"seller_response": ""}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": null}')$$, '23502'),
     ($$SELECT support_case.create_policy('{"seller_response_rounding": "up"}')$$, '23514'),

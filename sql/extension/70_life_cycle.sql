@@ -109,6 +109,21 @@ AS 'MODULE_PATHNAME', 'sc_roll_forward';
 COMMENT ON FUNCTION support_case._roll_forward(record, bytea, support_case.business_calendar[], timestamptz[], timestamptz) IS
 'Every step of a case whose deadline ended at or before until, in order.';
 
+CREATE FUNCTION support_case._possible_actions(
+    case_row record,
+    rules bytea,
+    calendars support_case.business_calendar[],
+    calendars_from timestamptz[],
+    conditions text[],
+    at timestamptz
+)
+RETURNS TABLE (actor text, action text)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_possible_actions';
+
+COMMENT ON FUNCTION support_case._possible_actions(record, bytea, support_case.business_calendar[], timestamptz[], text[], timestamptz) IS
+'Who could do what in the state of a case row at an instant, if the command states what its transition needs; conditions are the facts of the case.';
+
 CREATE FUNCTION support_case._waiting_on(status text, deadline text)
 RETURNS text
 LANGUAGE c IMMUTABLE PARALLEL SAFE

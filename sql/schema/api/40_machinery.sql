@@ -222,6 +222,7 @@ BEGIN
         WHERE s.charge IS NULL
     )
     SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;
+    PERFORM support_case._hint_at_outbox();
     IF is_charged THEN
         PERFORM support_case._post_charges(writes, recorded_at);
     END IF;

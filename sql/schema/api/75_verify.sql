@@ -94,14 +94,26 @@ AS $$
     WHERE (e.event_number, e.status, e.resolution, e.deadline, e.due_at, e.effective_at) IS DISTINCT FROM
         (c.last_event_number, c.status, c.resolution, c.deadline, c.due_at, c.last_effective_at)
     UNION ALL
-    SELECT 'outbox', coalesce(e.seller_id, o.seller_id), coalesce(e.case_id, o.subject_id),
-        CASE WHEN o.subject_id IS NULL THEN format('Event %s has no row in the outbox.', e.event_number)
-            ELSE format('The outbox announces event %s, which does not exist.', o.event_number) END
+    SELECT 'outbox', e.seller_id, e.case_id, format('Event %s has no row in the outbox.', e.event_number)
     FROM event AS e
-    FULL JOIN (SELECT k.seller_id, k.subject_id, k.event_number FROM support_case.outbox AS k
-        WHERE k.subject = 'case' AND k.recipient = 'host') AS o
-        ON o.seller_id = e.seller_id AND o.subject_id = e.case_id AND o.event_number = e.event_number
-    WHERE o.subject_id IS NULL OR e.case_id IS NULL
+    LEFT JOIN support_case.outbox AS o
+        ON o.seller_id = e.seller_id AND o.subject = 'case' AND o.subject_id = e.case_id
+            AND o.event_number = e.event_number AND o.recipient = 'host'
+    -- What purge() may have removed cannot be missed.
+    WHERE o.subject_id IS NULL
+        AND e.recorded_at >= coalesce((SELECT g.acknowledged_before FROM support_case.outbox_purge AS g), '-infinity')
+    UNION ALL
+    SELECT 'outbox', o.seller_id, o.subject_id,
+        CASE WHEN e.case_id IS NULL THEN format('The outbox announces event %s, which does not exist.', o.event_number)
+            ELSE format('A notice of event %s is for %s %s, which the case does not belong to.', o.event_number,
+                o.recipient, o.recipient_id) END
+    FROM support_case.outbox AS o
+    LEFT JOIN event AS e
+        ON e.seller_id = o.seller_id AND e.case_id = o.subject_id AND e.event_number = o.event_number
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = o.seller_id AND c.case_id = o.subject_id
+    WHERE o.subject = 'case'
+        AND (e.case_id IS NULL
+            OR o.recipient_id <> CASE o.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN o.seller_id ELSE 0 END)
 $$;
 
 COMMENT ON FUNCTION support_case._verify_events() IS

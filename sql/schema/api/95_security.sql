@@ -46,7 +46,8 @@ DECLARE
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -68,11 +69,12 @@ DECLARE
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
+    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
-        'sweep_schedule', 'schema_migration', 'life_cycle_event'];
+        'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost'];
+        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
+        'what_happens_next'];
     grantee record;
     object record;
 BEGIN
@@ -89,7 +91,7 @@ BEGIN
             ('support_case_seller', seller_commands || row_functions || seller_inbox,
                 reference_tables || public_views || case_views || case_tables || money_relations || inbox_relations
                     || seller_inbox_relations),
-            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'] || buyer_inbox,
+            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id', 'what_happens_next'] || buyer_inbox,
                 reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox']),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
@@ -169,8 +171,8 @@ BEGIN
             -- Each party's conversation with the platform is its own (AMB-32).
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
-            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'schema_migration',
-                'sweep_run', 'sweep_schedule',
+            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge',
+                'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
             c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
         FROM pg_catalog.pg_class AS c
@@ -183,6 +185,10 @@ BEGIN
             VALUES
                 ('support_case_app', CASE
                     WHEN secured.is_reference THEN 'true'
+                    -- What is addressed to others is not a party's.
+                    WHEN secured.name = 'outbox' THEN
+                        format('(%s) OR (recipient = ''seller'' AND %s) OR (recipient = ''buyer'' AND %s)',
+                            by_nobody, by_seller, replace(by_buyer, 'buyer_id =', 'recipient_id ='))
                     WHEN secured.is_of_platform THEN by_nobody
                     WHEN secured.has_buyer THEN format('(%s) OR (%s) OR (%s)', by_nobody,
                         by_seller || secured.but_buyers, by_buyer || secured.but_sellers)

@@ -67,6 +67,17 @@ CREATE TABLE support_case.policy (
     filing_after_delivery text DEFAULT '14 days',
     idempotency_retention text NOT NULL DEFAULT '30 days',
 
+    notice_attempts integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_notice_attempts CHECK (notice_attempts >= 1),
+    notice_first_delay interval NOT NULL DEFAULT '1 minute'
+        CONSTRAINT policy_notice_first_delay CHECK (notice_first_delay >= '0'),
+    notice_delay_factor numeric NOT NULL DEFAULT 2
+        CONSTRAINT policy_notice_delay_factor CHECK (notice_delay_factor BETWEEN 1 AND 100),
+    notice_maximum_delay interval NOT NULL DEFAULT '6 hours'
+        CONSTRAINT policy_notice_maximum_delay CHECK (notice_maximum_delay BETWEEN '0' AND '365 days'),
+    notice_retention interval NOT NULL DEFAULT '30 days'
+        CONSTRAINT policy_notice_retention CHECK (notice_retention >= '0'),
+
     response_counts text NOT NULL DEFAULT 'any_public_message'
         CONSTRAINT policy_response_counts CHECK (response_counts IN ('any_public_message', 'typed_only')),
     escalation_auto_on_overdue boolean NOT NULL DEFAULT false,
@@ -180,6 +191,11 @@ COMMENT ON COLUMN support_case.policy.refund_visible_max IS 'The same, at the la
 COMMENT ON COLUMN support_case.policy.filing_after_purchase IS 'A request is late this long after the purchase; null: no limit (AMB-42).';
 COMMENT ON COLUMN support_case.policy.filing_after_delivery IS 'A request is late this long after delivery, if that is earlier; null: no limit (AMB-42).';
 COMMENT ON COLUMN support_case.policy.idempotency_retention IS 'How long the answer to an idempotency key is kept.';
+COMMENT ON COLUMN support_case.policy.notice_attempts IS 'How many times a notice is handed out before it is given up. The version in force counts for every notice, whatever its case keeps; so do the next four.';
+COMMENT ON COLUMN support_case.policy.notice_first_delay IS 'How long a notice rests after its first failure.';
+COMMENT ON COLUMN support_case.policy.notice_delay_factor IS 'By how much it rests longer after every further failure.';
+COMMENT ON COLUMN support_case.policy.notice_maximum_delay IS 'How long it rests at most.';
+COMMENT ON COLUMN support_case.policy.notice_retention IS 'How long an acknowledged notice is kept.';
 COMMENT ON COLUMN support_case.policy.response_counts IS 'Whether any message of the seller that the buyer sees meets the response deadline, or only one of the six typed responses (AMB-07).';
 COMMENT ON COLUMN support_case.policy.escalation_auto_on_overdue IS 'Whether a case escalates by itself when the seller misses the response deadline (AMB-10).';
 COMMENT ON COLUMN support_case.policy.escalation_blocks_messages IS 'Whether buyer and seller can no longer write to each other after escalation (AMB-32).';

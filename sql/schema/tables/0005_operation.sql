@@ -20,6 +20,8 @@ COMMENT ON COLUMN support_case.notice_template.requirements IS 'The rules of the
 
 INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
 VALUES
+    ('access_granted', 'seller', 'email', 'W-04'),
+    ('access_granted', 'seller', 'in_app', 'W-04'),
     ('new_request', 'seller', 'email', 'W-96'),
     ('new_request', 'seller', 'in_app', 'W-96'),
     ('status_changed', 'seller', 'in_app', 'W-08, W-97'),
@@ -110,6 +112,7 @@ CREATE TABLE support_case.outbox (
 
 CREATE INDEX outbox_waiting ON support_case.outbox (channel, available_at)
     WHERE acknowledged_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_dead ON support_case.outbox (dead_at) WHERE dead_at IS NOT NULL;
 
 COMMENT ON TABLE support_case.outbox IS 'What the host is to publish, at least once, in order per subject, recipient and channel: events of cases (recipient host, channel event) and notices for people.';
 COMMENT ON COLUMN support_case.outbox.seller_id IS 'The seller.';
@@ -128,6 +131,15 @@ COMMENT ON COLUMN support_case.outbox.claimed_at IS 'When it was last handed out
 COMMENT ON COLUMN support_case.outbox.acknowledged_at IS 'When its publisher said that it is published.';
 COMMENT ON COLUMN support_case.outbox.dead_at IS 'When it was given up, after its last attempt.';
 COMMENT ON COLUMN support_case.outbox.last_error IS 'What the publisher said about its last failure.';
+
+CREATE TABLE support_case.outbox_purge (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    acknowledged_before timestamptz NOT NULL
+);
+
+COMMENT ON TABLE support_case.outbox_purge IS 'How far purge() has emptied the outbox, so that verify() does not miss what is gone.';
+COMMENT ON COLUMN support_case.outbox_purge.singleton IS 'There is one.';
+COMMENT ON COLUMN support_case.outbox_purge.acknowledged_before IS 'What was acknowledged before this instant may be gone.';
 
 CREATE TABLE support_case.command_key (
     seller_id bigint NOT NULL,

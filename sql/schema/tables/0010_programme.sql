@@ -166,8 +166,3 @@ COMMENT ON COLUMN support_case.fraud_assessment.actor_id IS 'Who did it, where t
 COMMENT ON COLUMN support_case.fraud_assessment.assessed_at IS 'When.';
 
 CREATE INDEX sales_order_buyer ON support_case.sales_order (buyer_id);
-
-INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
-VALUES
-    ('access_granted', 'seller', 'email', 'W-04'),
-    ('access_granted', 'seller', 'in_app', 'W-04');
