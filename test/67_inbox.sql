@@ -285,6 +285,20 @@ SELECT is((SELECT string_agg(format('%s %s', party, is_archived), ', ' ORDER BY 
     'AMB-55: with own_message it comes back for its author only');
 SELECT is((SELECT unread_count > 0 FROM support_case.buyer_inbox WHERE seller_id = 1 AND conversation_id = :c5), true,
     'AMB-55: the message is unread in the archive');
+SELECT is((SELECT ROW(unread_conversations, unread_messages)::text FROM support_case.buyer_inbox_counts(7) WHERE filter = 'purchases'),
+    (SELECT ROW(count(*) FILTER (WHERE is_unread), sum(unread_count))::text FROM support_case.buyer_inbox
+        WHERE buyer_id = 7 AND filter = 'purchases' AND NOT is_archived), 'W-95: and does not count for the badge');
+SELECT support_case.archive_conversation(2, :c3, 'buyer');
+SELECT is((SELECT string_agg(format('%s %s', unread_conversations, unread_messages), ', ') FROM support_case.seller_inbox_counts(1)),
+    (SELECT string_agg(format('%s %s', k.unread, k.messages), ', ' ORDER BY k.tab DESC) FROM (
+        SELECT t.tab, count(*) FILTER (WHERE is_unread) AS unread, sum(unread_count) AS messages
+        FROM support_case.seller_inbox AS i JOIN (VALUES ('customer_support'), ('all_messages')) AS t (tab)
+            ON i.tab = t.tab OR t.tab = 'all_messages'
+        WHERE i.seller_id = 1 AND NOT i.is_archived GROUP BY t.tab) AS k),
+    'W-92: nor does what a seller archived as a buyer');
+SELECT is(pg_temp.names('support_case.seller_inbox_page(1, ''all_messages'', is_archived => true)'), 'c3',
+    'W-92: which the archive of All messages shows');
+SELECT support_case.unarchive_conversation(2, :c3, 'buyer');
 SELECT is(support_case._stays_archived(is_archived, setting, author, party), expected,
     format('AMB-55: archived %s, %s, message of the %s, inbox of the %s', is_archived, setting, author, party))
 FROM (VALUES (true, 'any_message', 'buyer', 'seller', false), (true, 'any_message', 'system', 'seller', false),
