@@ -45,6 +45,10 @@ BEGIN
     PERFORM support_case.offer_partial_refund(1, 8, 10.00);
     PERFORM support_case.accept_offer(1, 8);
     PERFORM support_case.withdraw_case(1, 9);
+    -- A rating in dispute, a pending offer, a question.
+    PERFORM support_case.rate_order(1, 1, 2), support_case.dispute_rating(1, 1, 'unfair');
+    PERFORM support_case.register_listing(1, 1, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true);
+    PERFORM support_case.make_offer(1, 1, 7, 30), support_case.ask_question(1, 1, 7, 'Why?');
     PERFORM pg_temp.at('2026-01-07T10:30:00Z');
     PERFORM support_case.sweep();
 END
@@ -218,6 +222,19 @@ INSERT INTO damage VALUES
         WHERE case_id = 2$$, 'partial_offer 2'),
     ('a message without its event', $$UPDATE support_case.case_message SET event_number = 1 WHERE case_id = 6$$,
         'case_message 6'),
+    ('an event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'dispute_rating'$$,
+        'life_cycle_state'),
+    ('the first event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'rate_order'$$,
+        'life_cycle_event, life_cycle_transition'),
+    ('a life cycle goes where it cannot', $$UPDATE support_case.life_cycle_event SET status = 'removed'
+        WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_transition'),
+    ('an event of a life cycle is before its time', $$UPDATE support_case.life_cycle_event SET effective_at = '2026-01-01'
+        WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_time'),
+    ('a status was changed by hand', $$UPDATE support_case.price_offer SET status = 'accepted'$$, 'life_cycle_state'),
+    ('a rating came from nowhere', $$INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark,
+        rated_at, status, status_since) VALUES (1, 9, 9, 79, 5, now(), 'published', now())$$, 'life_cycle_state'),
+    ('a rating is gone', $$DELETE FROM support_case.public_rating$$, 'life_cycle_state'),
+    ('a comment is gone', $$DELETE FROM support_case.listing_comment$$, 'listing_comment'),
     ('two sellers are one buyer (W-92)', $$UPDATE support_case.seller SET buyer_id = 70$$, 'seller_buyer'),
     ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 9');
 

@@ -92,22 +92,22 @@ SELECT is((SELECT has_contact_data FROM support_case.listing_comment WHERE comme
 SELECT is((SELECT has_contact_data FROM support_case.listing_comment WHERE comment_number = 3), false, 'V-06: a mention is none');
 SELECT support_case.ask_question(1, 1, 7, 'I am on instagram @anna_shop_1');
 SELECT isnt(pg_temp.shown(7), 'I am on instagram @anna_shop_1', 'V-07: accounts elsewhere lead off the platform and are masked');
-SELECT support_case.create_policy('{"listing_pii_mode": "flag"}');
+SELECT support_case.create_policy('{"public_pii_mode": "flag"}');
 SELECT support_case.ask_question(1, 1, 7, 'anna@example.com');
 SELECT results_eq($$SELECT body, has_contact_data FROM support_case.listing_comment WHERE comment_number = 8$$,
     $$VALUES ('anna@example.com', true)$$, 'AMB-99: where the policy says flag, it is flagged only');
 SELECT pg_temp.at('2026-01-10T17:00:00-05:00');
-SELECT support_case.create_policy('{"listing_pii_mode": "reject"}');
+SELECT support_case.create_policy('{"public_pii_mode": "reject"}');
 SELECT throws_ok($$SELECT support_case.ask_question(1, 1, 7, 'anna@example.com')$$, '22023',
     'a public comment must not contain contact data', 'AMB-99: where it says reject, the comment is refused');
 SELECT lives_ok($$SELECT support_case.ask_question(1, 1, 7, '@eve_99 is it brass?')$$, 'V-05: a mention is not refused');
 SELECT pg_temp.at('2026-01-10T18:00:00-05:00');
-SELECT support_case.create_policy('{"listing_pii_mode": "allow"}');
+SELECT support_case.create_policy('{"public_pii_mode": "allow"}');
 SELECT support_case.ask_question(1, 1, 7, 'anna@example.com');
 SELECT results_eq($$SELECT body, has_contact_data FROM support_case.listing_comment WHERE comment_number = 10$$,
     $$VALUES ('anna@example.com', false)$$, 'AMB-99: where it says allow, nothing is looked for');
 
-SELECT throws_ok($$SELECT support_case.create_policy('{"listing_pii_mode": "hide"}')$$, '23514', NULL, 'AMB-99: there are four modes');
+SELECT throws_ok($$SELECT support_case.create_policy('{"public_pii_mode": "hide"}')$$, '23514', NULL, 'AMB-99: there are four modes');
 SELECT is_empty('SELECT * FROM support_case.verify()', 'everything adds up');
 SELECT * FROM finish();
 ROLLBACK;

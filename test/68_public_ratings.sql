@@ -1,6 +1,6 @@
 -- Public ratings: one an order, in time, for everybody to see; disputes.
 BEGIN;
-SELECT plan(39);
+SELECT plan(40);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -147,6 +147,8 @@ SELECT results_eq(
         support_case.decide_rating_dispute(1, pg_temp.rating(3), 'uphold', 'fair', 'agent 1',
             idempotency_key => 'uphold') AS l$$,
     $$VALUES ('upheld', 'upheld')$$, 'A-14: the platform upholds a rating, and a retry changes nothing');
+SELECT is((SELECT comment FROM support_case.rate_order(1, pg_temp.new_order(), 5, 'Great! Write to me@example.com')),
+    'Great! Write to ***', 'A-08: contact data does not go public (AMB-99)');
 SELECT throws_ok($$UPDATE support_case.public_rating SET status = 'removed' WHERE rating_id = pg_temp.rating(3)$$, 'SC005',
     'change of status is not a transition of machine "public_rating"', 'AMB-79: no other way leads to removal');
 SELECT throws_ok($$DELETE FROM support_case.life_cycle_event$$, 'SC002', 'table "life_cycle_event" is append-only', 'AMB-79: the record cannot be changed');

@@ -62,6 +62,43 @@ COMMENT ON COLUMN support_case.seller_rating_summary.average_mark_90_days IS 'Th
 COMMENT ON COLUMN support_case.seller_rating_summary.rating_count_year IS 'Ratings of the last 365 times 24 hours.';
 COMMENT ON COLUMN support_case.seller_rating_summary.average_mark_year IS 'Their mean mark; null: none.';
 
+-- The name of a member is no contact data.
+CREATE OR REPLACE FUNCTION support_case._screen_comment(body text, pii_mode text)
+RETURNS TABLE (screened_body text, has_contact_data boolean)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    contact record;
+BEGIN
+    screened_body := body;
+    has_contact_data := false;
+    IF pii_mode <> 'allow' THEN
+        FOR contact IN
+            SELECT f.start, f.length
+            FROM support_case._find_contact_data(body) AS f
+            WHERE f.kind <> 'handle' OR NOT EXISTS (SELECT FROM support_case.member AS m
+                WHERE m.user_name = lower(substr(_screen_comment.body, f.start + 1, f.length - 1)))
+            ORDER BY f.start DESC
+        LOOP
+            IF pii_mode = 'reject' THEN
+                PERFORM support_case._raise('invalid_parameter_value', 'a public comment must not contain contact data',
+                    format('It was found at character %s.', contact.start),
+                    'Leave out addresses, telephone numbers, links and accounts elsewhere.');
+            END IF;
+            has_contact_data := true;
+            IF pii_mode = 'mask' THEN
+                screened_body := overlay(screened_body PLACING '***' FROM contact.start FOR contact.length);
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._screen_comment(text, text) IS
+'A public comment as it may be shown, and whether contact data was found in it. Errors: 22023 where pii_mode is reject. (V-06, AMB-99)';
+
 CREATE OR REPLACE FUNCTION support_case._check_rating_window(o support_case.sales_order, p support_case.policy, at timestamptz)
 RETURNS void
 LANGUAGE plpgsql STABLE
@@ -136,7 +173,9 @@ BEGIN
             jsonb_build_object('mark', mark), at, at);
         INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark, comment, rated_at,
             status, status_since)
-        VALUES (o.seller_id, new_id, o.order_id, o.buyer_id, rate_order.mark, rate_order.comment, at, new_status, at);
+        VALUES (o.seller_id, new_id, o.order_id, o.buyer_id, rate_order.mark,
+            (SELECT s.screened_body FROM support_case._screen_comment(rate_order.comment, p.public_pii_mode) AS s), at,
+            new_status, at);
         SELECT jsonb_agg(to_jsonb(k)) INTO answer FROM support_case.order_ratings AS k
         WHERE k.seller_id = o.seller_id AND k.rating_id = new_id;
         IF idempotency_key IS NOT NULL THEN
@@ -148,7 +187,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.rate_order(bigint, bigint, integer, text, text, text) IS
-'The buyer of an order rates it publicly, and the rating is returned: mark from 1 (worst) to 5 (best), comment of at most public_rating_comment_length characters. Possible once an order, within public_rating_window, whatever was refunded (A-15, AMB-82). Errors: P0002 (order), 22004, 22023, 23505 (rated already), SC003 (window), SC004, SC009. (A-11, AMB-78)';
+'The buyer of an order rates it publicly, and the rating is returned: mark from 1 (worst) to 5 (best), comment of at most public_rating_comment_length characters, in which contact data is treated as public_pii_mode says. Possible once an order, within public_rating_window, whatever was refunded (A-15, AMB-82). Errors: P0002 (order), 22004, 22023, 23505 (rated already), SC003 (window), SC004, SC009. (A-11, AMB-78)';
 
 -- What the seller and the platform do to a rating: one event, one status.
 CREATE OR REPLACE FUNCTION support_case._act_on_rating(

@@ -263,43 +263,6 @@ $$;
 COMMENT ON FUNCTION support_case._notify_mentioned(support_case.listing_comment) IS
 'Notifies the members whom a comment mentions, its author aside (V-05).';
 
--- The name of a member is no contact data.
-CREATE OR REPLACE FUNCTION support_case._screen_comment(body text, pii_mode text)
-RETURNS TABLE (screened_body text, has_contact_data boolean)
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    contact record;
-BEGIN
-    screened_body := body;
-    has_contact_data := false;
-    IF pii_mode <> 'allow' THEN
-        FOR contact IN
-            SELECT f.start, f.length
-            FROM support_case._find_contact_data(body) AS f
-            WHERE f.kind <> 'handle' OR NOT EXISTS (SELECT FROM support_case.member AS m
-                WHERE m.user_name = lower(substr(_screen_comment.body, f.start + 1, f.length - 1)))
-            ORDER BY f.start DESC
-        LOOP
-            IF pii_mode = 'reject' THEN
-                PERFORM support_case._raise('invalid_parameter_value', 'a public comment must not contain contact data',
-                    format('It was found at character %s.', contact.start),
-                    'Leave out addresses, telephone numbers, links and accounts elsewhere.');
-            END IF;
-            has_contact_data := true;
-            IF pii_mode = 'mask' THEN
-                screened_body := overlay(screened_body PLACING '***' FROM contact.start FOR contact.length);
-            END IF;
-        END LOOP;
-    END IF;
-    RETURN NEXT;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._screen_comment(text, text) IS
-'A public comment as it may be shown, and whether contact data was found in it. Errors: 22023 where pii_mode is reject. (V-06, AMB-99)';
-
 CREATE OR REPLACE FUNCTION support_case._comment(
     l support_case.listing,
     author text,
@@ -332,7 +295,7 @@ BEGIN
         member_id, body, has_contact_data, posted_at)
     SELECT l.seller_id, l.listing_id, l.comment_count + 1, _comment.answers_comment_number, _comment.author,
         _comment.member_id, t.screened_body, t.has_contact_data, at
-    FROM support_case._screen_comment(_comment.body, p.listing_pii_mode) AS t
+    FROM support_case._screen_comment(_comment.body, p.public_pii_mode) AS t
     RETURNING * INTO c;
     PERFORM support_case._notify_mentioned(c);
     RETURN c;
@@ -370,7 +333,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.ask_question(bigint, bigint, bigint, text, integer) IS
-'A member asks publicly under a listing, or comments, and the comment is returned; before a purchase there is no other way to talk to a seller (V-01 to V-03). Members mentioned with @name are notified (V-05), contact data is treated as listing_pii_mode says (V-06, AMB-99). body has 1 to 2,000 characters. Errors: P0002, 22004, 22023, SC004.';
+'A member asks publicly under a listing, or comments, and the comment is returned; before a purchase there is no other way to talk to a seller (V-01 to V-03). Members mentioned with @name are notified (V-05), contact data is treated as public_pii_mode says (V-06, AMB-99). body has 1 to 2,000 characters. Errors: P0002, 22004, 22023, SC004.';
 
 CREATE OR REPLACE FUNCTION support_case.answer_question(
     seller_id bigint,

@@ -459,10 +459,12 @@ AS $$
     SELECT * FROM support_case._verify_money()
     UNION ALL
     SELECT * FROM support_case._verify_parties()
+    UNION ALL
+    SELECT * FROM support_case._verify_life_cycles()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
 'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties() FROM PUBLIC;
+    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles() FROM PUBLIC;

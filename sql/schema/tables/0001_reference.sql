@@ -138,8 +138,8 @@ CREATE TABLE support_case.policy (
     public_rating_comment_length integer NOT NULL DEFAULT 400
         CONSTRAINT policy_public_rating_comment_length CHECK (public_rating_comment_length BETWEEN 1 AND 10000),
 
-    listing_pii_mode text NOT NULL DEFAULT 'mask'
-        CONSTRAINT policy_listing_pii_mode CHECK (listing_pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    public_pii_mode text NOT NULL DEFAULT 'mask'
+        CONSTRAINT policy_public_pii_mode CHECK (public_pii_mode IN ('flag', 'mask', 'reject', 'allow')),
     offer_answer_by_seller text NOT NULL DEFAULT '72 hours',
     offer_answer_by_buyer text NOT NULL DEFAULT '72 hours',
     offer_purchase_window text NOT NULL DEFAULT '24 hours',
@@ -225,7 +225,7 @@ COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late reques
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
 COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, the buyer may rate the order publicly; null: for ever (AMB-78).';
 COMMENT ON COLUMN support_case.policy.public_rating_comment_length IS 'How many characters the comment of a public rating may have (AMB-78).';
-COMMENT ON COLUMN support_case.policy.listing_pii_mode IS 'What becomes of contact data in public comments: flag keeps and flags it, mask replaces it, reject refuses the comment, allow does not look (V-06, AMB-99).';
+COMMENT ON COLUMN support_case.policy.public_pii_mode IS 'What becomes of contact data in public comments, those of ratings included: flag keeps and flags it, mask replaces it, reject refuses the comment, allow does not look (V-06, AMB-99).';
 COMMENT ON COLUMN support_case.policy.offer_answer_by_seller IS 'How long the seller may answer the price offer of a buyer; then it expires (D-15, AMB-90).';
 COMMENT ON COLUMN support_case.policy.offer_answer_by_buyer IS 'How long a buyer may answer the price offer of the seller; then it expires (D-15, V-16, V-17).';
 COMMENT ON COLUMN support_case.policy.offer_purchase_window IS 'How long an accepted price can be paid; then it lapses (AMB-98).';
