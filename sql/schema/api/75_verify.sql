@@ -407,6 +407,8 @@ AS $$
     SELECT * FROM support_case._verify_journals()
     UNION ALL
     SELECT * FROM support_case._verify_money()
+    UNION ALL
+    SELECT * FROM support_case._verify_fraud()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
