@@ -530,8 +530,10 @@ BEGIN
     RETURN QUERY
     SELECT b.obstacle IS NULL, b.obstacle, request.possible_from, NOT request.is_discretionary, request.closes_at,
         CASE request.routed_because WHEN 'seller' THEN 'seller' ELSE 'platform' END,
-        -- The platform keeps a suspicion to itself.
-        NULLIF(request.routed_because, 'fraud_suspected'),
+        -- What is about the request, not about seller or buyer: were a suspicion
+        -- alone left out, its absence would tell it.
+        CASE WHEN request.routed_because NOT IN ('fraud_suspected', 'seller_not_enabled')
+            THEN request.routed_because END,
         r.required_evidence, r.is_returnable, f.choosable_lines
     FROM (
         SELECT coalesce(jsonb_agg(jsonb_build_object('line_number', l.line_number,
@@ -556,7 +558,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.preview_case(bigint, bigint, text, jsonb) IS
-'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where the platform keeps it to itself; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02. (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
+'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where it is about the seller or the buyer and not about the request; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02. (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
 
 ---------- what the marketplace sets ----------
 

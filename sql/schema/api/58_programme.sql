@@ -15,7 +15,8 @@ $$;
 COMMENT ON FUNCTION support_case._is_enrolled_by_rollout(text, timestamptz) IS
 'Whether a new seller of a country, who joined the marketplace at an instant, is enrolled; without a country everybody is (W-03).';
 
--- The notice belongs to the seller, not to a case.
+-- The notice belongs to the seller, not to a case.  Where nothing sends
+-- notices, the row of the seller tells.
 CREATE OR REPLACE FUNCTION support_case._notify_access_granted(seller_id bigint, occurred_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
