@@ -66,7 +66,8 @@ BEGIN
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
-    SELECT k.* INTO known FROM support_case.seller AS k WHERE k.seller_id = register_seller.seller_id FOR UPDATE;
+    SELECT k.* INTO known FROM support_case.seller AS k WHERE k.seller_id = register_seller.seller_id
+    FOR NO KEY UPDATE;
     at := support_case._instant();
     IF register_seller.joined_at IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL);

@@ -461,6 +461,8 @@ AS $$
     SELECT * FROM support_case._verify_parties()
     UNION ALL
     SELECT * FROM support_case._verify_life_cycles()
+    UNION ALL
+    SELECT * FROM support_case._verify_fraud()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS

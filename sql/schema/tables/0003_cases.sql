@@ -18,7 +18,9 @@ CREATE TABLE support_case.support_case (
     calendar_code text NOT NULL,
     is_discretionary boolean NOT NULL,
     is_returnable boolean NOT NULL,
-    routed_because text NOT NULL,
+    routed_because text NOT NULL
+        CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller', 'fraud_suspected',
+            'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller')),
     opened_at timestamptz NOT NULL,
 
     status text NOT NULL,
@@ -75,7 +77,7 @@ COMMENT ON COLUMN support_case.support_case.policy_version IS 'The policy in for
 COMMENT ON COLUMN support_case.support_case.calendar_code IS 'The calendar that deadlines are measured on; each deadline keeps the version in force when it starts (AMB-127).';
 COMMENT ON COLUMN support_case.support_case.is_discretionary IS 'Filed late: the seller alone decides (W-13, AMB-43).';
 COMMENT ON COLUMN support_case.support_case.is_returnable IS 'Whether the reason leaves an item to return (AMB-13).';
-COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3).';
+COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3), or why the platform took the case over since.';
 COMMENT ON COLUMN support_case.support_case.opened_at IS 'When the buyer opened it.';
 COMMENT ON COLUMN support_case.support_case.status IS 'Status, a code of state_machine().';
 COMMENT ON COLUMN support_case.support_case.resolution IS 'How a closed case ended.';
