@@ -163,6 +163,20 @@ $$;
 CREATE PROCEDURE demo.turn_clock(at timestamptz)
 LANGUAGE sql AS $$ SELECT set_config('support_case.now', at::text, false) $$;
 
+-- Some buyers write long after the parcel came: then it is too late.
+CREATE TABLE demo.late_review (seller_id bigint, order_id bigint, PRIMARY KEY (seller_id, order_id));
+
+CREATE PROCEDURE demo.rate(a demo.agenda)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM support_case.rate_order(r.seller_id, r.order_id, r.mark, r.comment)
+    FROM demo.review AS r
+    WHERE r.seller_id = a.seller_id AND r.order_id = a.order_id;
+EXCEPTION WHEN SQLSTATE 'SC003' THEN
+    INSERT INTO demo.late_review VALUES (a.seller_id, a.order_id);
+END
+$$;
+
 -- Whatever is due at this instant becomes rows.
 CREATE PROCEDURE demo.sweep_at(at timestamptz)
 LANGUAGE plpgsql AS $$
@@ -233,6 +247,8 @@ BEGIN
             a.case_id := c.case_id;
             look_again_at := date_trunc('day', a.at) + interval '1 day 9 hours'
                 + interval '1 hour' * floor(40 * demo.dice(a.seller_id || '/' || a.order_id, 'first look'));
+        ELSIF a.kind = 'rate' THEN
+            CALL demo.rate(a);
         ELSE
             SELECT k.* INTO STRICT commands, look_again_at FROM demo.visit(a) AS k;
         END IF;
