@@ -216,6 +216,9 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 	[SC_IS_STALLED] = {"stalled", 0, NULL,
 		"The case is not stalled.",
 	NULL},
+	[SC_IS_RATEABLE] = {"rateable", 0, NULL,
+		"A case that the buyer withdrew or did not answer, or that was escalated without any response of the seller, cannot be rated.",
+	NULL},
 
 	[SC_RETURN_EXPECTED] = {"return_expected", 0, NULL,
 		"No return of this case is on its way.",
@@ -519,7 +522,7 @@ const ScArc sc_arcs[] = {
 		CLOSE(FULL_REFUND), STOP, NO_CHARGE, "AMB-65"},
 	{"AMB-65", NOT_CLOSED, SC_RECORD_EXTERNAL_REFUND, SC_HOST, ALWAYS, ALWAYS,
 		STAY, KEEP, NO_CHARGE, "AMB-65"},
-	{"T-30", CLOSED, SC_LEAVE_FEEDBACK, SC_BUYER, IF(FEEDBACK_WINDOW_OPEN), ALWAYS,
+	{"T-30", CLOSED, SC_LEAVE_FEEDBACK, SC_BUYER, IF(FEEDBACK_WINDOW_OPEN) | IF(IS_RATEABLE), ALWAYS,
 		STAY, KEEP, NO_CHARGE, "W-110, W-113, AMB-52"},
 	{"T-39", CLOSED, SC_REOPEN_CASE, SC_BUYER, IF(IS_REOPENABLE) | IF(REOPEN_WINDOW_OPEN) | IF(ROUTED_TO_SELLER), ALWAYS,
 		TO(AWAITING_SELLER), TIMER(SELLER_RESPONSE), NO_CHARGE, "AMB-63"},
@@ -639,6 +642,10 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_PLATFORM_DENIED);
 	if (state->is_stalled)
 		holds |= SC_BIT(SC_IS_STALLED);
+	if (state->resolution != SC_WITHDRAWN &&
+		state->resolution != SC_NO_BUYER_RESPONSE &&
+		(state->is_responded || !state->is_conversation_closed))
+		holds |= SC_BIT(SC_IS_RATEABLE);
 	if (state->escalation_reason == SC_REASON_RETURN_OVERDUE)
 		holds |= SC_BIT(SC_IS_RETURN_OVERDUE);
 	if (state->escalation_reason == SC_REASON_RETURN_LOST)

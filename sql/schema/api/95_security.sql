@@ -44,14 +44,17 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history'];
+        '_calendar_history', '_rating_policy', 'support_rating'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'case_message'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
+        'rating_explanation', 'satisfaction_score', 'account_status'];
+    analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
+        'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'sweep_run',
         'sweep_schedule', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
         '_uncharged_label_cost'];
@@ -70,7 +73,8 @@ BEGIN
             ('support_case_seller', seller_commands || row_functions,
                 reference_tables || case_views || case_tables || money_relations),
             ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
-                reference_tables || case_views || case_tables),
+                reference_tables || case_views || case_tables || ARRAY['feedback_survey', 'case_feedback']),
+            ('support_case_analyst', ARRAY[]::text[], analysis_views),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
             ('support_case_operator', operator_functions, ARRAY[]::text[])
@@ -108,7 +112,8 @@ BEGIN
         SELECT h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
         FROM (VALUES
             ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
-                'liability_platform', 'last_message_by']),
+                'liability_platform', 'last_message_by', 'reached_seller_event', 'escalated_after',
+                'platform_ruling']),
             ('case_event', ARRAY['actor_id', 'details'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
@@ -140,7 +145,8 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message', 'case_feedback')
+                AS is_of_case,
             c.relname IN ('policy', 'calendar', 'reason', 'schema_migration', 'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
@@ -160,6 +166,9 @@ BEGIN
                 END),
                 ('support_case_platform',
                     CASE WHEN secured.is_reference OR secured.has_seller THEN 'true' END),
+                ('support_case_analyst', CASE
+                    WHEN secured.name IN ('policy', 'calendar', 'reason') THEN 'true'
+                END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.has_seller THEN by_seller
