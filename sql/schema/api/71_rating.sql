@@ -99,13 +99,13 @@ SELECT p.policy_version, p.rating_min_received, p.rating_min_handled, p.rating_p
     support_case._business_add_or_null(n.now, ('-' || p.account_status_window)::support_case.term, c.compiled)
         AS account_status_window_from
 FROM (SELECT support_case.clock() AS now) AS n
-JOIN support_case.policy AS p
-    ON p.effective_from = (SELECT max(k.effective_from) FROM support_case.policy AS k
-        WHERE k.effective_from <= support_case.clock())
-JOIN support_case.calendar AS c
-    ON c.calendar_code = p.calendar_code
-    AND c.effective_from = (SELECT max(k.effective_from) FROM support_case.calendar AS k
-        WHERE k.calendar_code = p.calendar_code AND k.effective_from <= support_case.clock());
+JOIN support_case.policy AS p ON p.effective_from <= n.now
+JOIN support_case.calendar AS c ON c.calendar_code = p.calendar_code AND c.effective_from <= n.now
+-- No scalar subqueries: a plan with one at this place cannot run in parallel.
+WHERE NOT EXISTS (SELECT FROM support_case.policy AS k
+        WHERE k.effective_from > p.effective_from AND k.effective_from <= n.now)
+    AND NOT EXISTS (SELECT FROM support_case.calendar AS k
+        WHERE k.calendar_code = c.calendar_code AND k.effective_from > c.effective_from AND k.effective_from <= n.now);
 
 COMMENT ON VIEW support_case._rating_policy IS 'The settings of the rating in force at clock().';
 COMMENT ON COLUMN support_case._rating_policy.rating_window_from IS 'Cases that closed after this instant are in the window (D-11).';
@@ -150,59 +150,61 @@ BEGIN
                     WHEN 'late' THEN -r.rating_silence_weight
                     WHEN 'decision_reversed' THEN -r.rating_reversal_weight
                     ELSE r.neutral_weight
-                END AS weight
+                END AS weight,
+                r.rating_window_from, r.satisfaction_window_from, r.rating_min_handled
             FROM (
-                SELECT c.seller_id, c.case_id, c.opened_at, c.closed_at, c.resolution, h.has_reached_seller,
+                SELECT c.seller_id, c.case_id, c.opened_at, c.closed_at, c.resolution, c.has_reached_seller,
                     f.is_thumbs_up,
-                    support_case._rating_ground(c.resolution, h.has_reached_seller, c.is_responded,
-                        p.rating_late_alone = 'negative' AND (c.resolution = 'no_seller_response' OR EXISTS (
-                            SELECT FROM support_case.case_event AS e
-                            WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id
-                                AND e.action = 'expire_deadline'
-                                AND e.details ->> 'ended_deadline' = 'seller_response'
-                                AND e.event_number > coalesce(c.reached_seller_event, 0))),
+                    support_case._rating_ground(c.resolution, c.has_reached_seller, c.is_responded,
+                        p.rating_late_alone = 'negative' AND (c.resolution = 'no_seller_response'
+                            OR m.event_number > coalesce(c.reached_seller_event, 0)),
                         c.escalated_after, c.platform_ruling,
                         coalesce(c.liability, 'seller') = 'seller'
                             OR (c.liability = 'split' AND c.liability_seller > 0),
                         f.is_thumbs_up) AS ground,
                     p.rating_solution_weight, p.rating_feedback_up_weight, p.rating_feedback_down_weight,
                     p.rating_silence_weight, p.rating_reversal_weight,
-                    CASE p.rating_population WHEN 'handled' THEN 0 END AS neutral_weight
+                    CASE p.rating_population WHEN 'handled' THEN 0 END AS neutral_weight,
+                    p.rating_window_from, p.satisfaction_window_from, p.rating_min_handled
                 FROM (
-                    SELECT s.seller_id, s.case_id, s.opened_at, s.resolution,
-                        CASE WHEN s.status = 'closed' THEN s.status_since END AS closed_at,
-                        s.routed_because, s.is_responded, s.reached_seller_event, s.escalated_after, s.platform_ruling,
-                        s.liability, s.liability_seller
-                    FROM support_case.support_case AS s
-                    WHERE s.due_at IS NULL OR s.stalled_code IS NOT NULL OR s.due_at > support_case.clock()
-                    UNION ALL
-                    SELECT s.seller_id, s.case_id, s.opened_at, (e.step).resolution,
-                        CASE WHEN (e.step).status = 'closed' THEN (e.step).status_since END,
-                        s.routed_because, s.is_responded, s.reached_seller_event, s.escalated_after, s.platform_ruling,
-                        s.liability, s.liability_seller
-                    FROM support_case.support_case AS s
-                    JOIN support_case.policy AS p ON p.policy_version = s.policy_version
-                    JOIN (
-                        SELECT calendar_code, array_agg(compiled) AS calendars,
-                            array_agg(effective_from) AS calendars_from
-                        FROM (SELECT calendar_code, compiled, effective_from FROM support_case.calendar
-                            ORDER BY calendar_code, effective_from) AS version
-                        GROUP BY calendar_code
-                    ) AS h ON h.calendar_code = s.calendar_code
-                    CROSS JOIN LATERAL (
-                        SELECT support_case._effective_state(s, p.rules, h.calendars, h.calendars_from,
-                            support_case.clock()) AS step
-                        OFFSET 0
-                    ) AS e
-                    WHERE s.due_at <= support_case.clock() AND s.stalled_code IS NULL
+                    SELECT k.seller_id, k.case_id, k.opened_at, k.is_responded, k.reached_seller_event,
+                        k.escalated_after, k.platform_ruling, k.liability, k.liability_seller,
+                        k.routed_because = 'seller' OR k.reached_seller_event IS NOT NULL AS has_reached_seller,
+                        CASE WHEN k.is_due THEN (k.step).resolution ELSE k.resolution END AS resolution,
+                        CASE
+                            WHEN NOT k.is_due THEN CASE WHEN k.status = 'closed' THEN k.status_since END
+                            WHEN (k.step).status = 'closed' THEN (k.step).status_since
+                        END AS closed_at
+                    FROM (
+                        SELECT s.*, d.is_due,
+                            CASE WHEN d.is_due THEN support_case._effective_state(s, p.rules, h.calendars,
+                                h.calendars_from, support_case.clock()) END AS step
+                        FROM support_case.support_case AS s
+                        JOIN support_case.policy AS p ON p.policy_version = s.policy_version
+                        JOIN (
+                            SELECT v.calendar_code, array_agg(v.compiled ORDER BY v.effective_from) AS calendars,
+                                array_agg(v.effective_from ORDER BY v.effective_from) AS calendars_from
+                            FROM support_case.calendar AS v
+                            GROUP BY v.calendar_code
+                        ) AS h ON h.calendar_code = s.calendar_code
+                        CROSS JOIN LATERAL (
+                            SELECT s.stalled_code IS NULL AND coalesce(s.due_at <= support_case.clock(), false)
+                                AS is_due
+                        ) AS d
+                    ) AS k
                 ) AS c
-                CROSS JOIN LATERAL (
-                    SELECT c.routed_because = 'seller' OR c.reached_seller_event IS NOT NULL AS has_reached_seller
-                ) AS h
                 CROSS JOIN support_case._rating_policy AS p
                 -- A thumb for an earlier end of a case that was reopened says nothing about this one.
                 LEFT JOIN support_case.case_feedback AS f
                     ON f.seller_id = c.seller_id AND f.case_id = c.case_id AND f.given_at >= c.closed_at
+                -- Reads no event unless the policy asks for it.
+                LEFT JOIN (
+                    SELECT e.seller_id, e.case_id, max(e.event_number) AS event_number
+                    FROM support_case.case_event AS e
+                    JOIN support_case._rating_policy AS q ON q.rating_late_alone = 'negative'
+                    WHERE e.action = 'expire_deadline' AND e.details ->> 'ended_deadline' = 'seller_response'
+                    GROUP BY e.seller_id, e.case_id
+                ) AS m ON m.seller_id = c.seller_id AND m.case_id = c.case_id
             ) AS r
             $view$,
             half.column1, half.column2, half.column3);
@@ -219,7 +221,10 @@ BEGIN
                 ('has_reached_seller', 'Whether the seller ever received the request (W-102).'),
                 ('ground', 'Why it counts as it does, a code of rating_grounds(); null while it is open.'),
                 ('is_thumbs_up', 'The buyer''s thumb for this end of the case.'),
-                ('weight', 'Positive for the seller, negative against; null or 0 for a neutral case.')
+                ('weight', 'Positive for the seller, negative against; null or 0 for a neutral case.'),
+                ('rating_window_from', 'As in _rating_policy: the tally has to pass no join of its own.'),
+                ('satisfaction_window_from', 'As in _rating_policy.'),
+                ('rating_min_handled', 'As in _rating_policy.')
         LOOP
             EXECUTE format('COMMENT ON COLUMN support_case.%I.%I IS %L', half.column1, shown.column1, shown.column2);
         END LOOP;
@@ -251,10 +256,9 @@ FROM (
         coalesce((t.tally).handled_in_window, 0) AS handled_in_window
     FROM support_case.seller AS s
     LEFT JOIN (
-        SELECT c.seller_id, support_case._rating_tally(c.weight, c.closed_at, c.case_id, p.rating_window_from,
-            p.rating_min_handled) AS tally
+        SELECT c.seller_id, support_case._rating_tally(c.weight, c.closed_at, c.case_id, c.rating_window_from,
+            c.rating_min_handled) AS tally
         FROM support_case._publicly_rated_case AS c
-        CROSS JOIN support_case._rating_policy AS p
         WHERE c.has_reached_seller
         GROUP BY c.seller_id
     ) AS t ON t.seller_id = s.seller_id
@@ -288,16 +292,14 @@ SELECT c.seller_id, c.case_id, c.opened_at, c.closed_at, c.resolution,
     END AS counts_as,
     c.ground, abs(NULLIF(c.weight, 0)) AS weight, c.is_thumbs_up,
     c.has_reached_seller AS is_received,
-    c.has_reached_seller AND coalesce(c.closed_at > p.rating_window_from, false) AS is_handled_in_window,
+    c.has_reached_seller AND coalesce(c.closed_at > c.rating_window_from, false) AS is_handled_in_window,
     (t.tally).window_kind AS window_kind
 FROM support_case.seller AS s
 JOIN support_case._rated_case AS c ON c.seller_id = s.seller_id
-CROSS JOIN support_case._rating_policy AS p
 LEFT JOIN (
-    SELECT k.seller_id, support_case._rating_tally(k.weight, k.closed_at, k.case_id, p.rating_window_from,
-        p.rating_min_handled) AS tally
+    SELECT k.seller_id, support_case._rating_tally(k.weight, k.closed_at, k.case_id, k.rating_window_from,
+        k.rating_min_handled) AS tally
     FROM support_case._rated_case AS k
-    CROSS JOIN support_case._rating_policy AS p
     WHERE k.has_reached_seller
     GROUP BY k.seller_id
 ) AS t ON t.seller_id = c.seller_id;
@@ -326,9 +328,8 @@ SELECT s.seller_id,
 FROM support_case.seller AS s
 LEFT JOIN (
     SELECT c.seller_id, support_case._rating_tally(CASE WHEN c.is_thumbs_up THEN 1 WHEN NOT c.is_thumbs_up THEN -1 END,
-        c.closed_at, c.case_id, p.satisfaction_window_from, p.rating_min_handled) AS tally
+        c.closed_at, c.case_id, c.satisfaction_window_from, c.rating_min_handled) AS tally
     FROM support_case._rated_case AS c
-    CROSS JOIN support_case._rating_policy AS p
     WHERE c.has_reached_seller
     GROUP BY c.seller_id
 ) AS t ON t.seller_id = s.seller_id;
