@@ -38,11 +38,7 @@ COMMENT ON COLUMN support_case.analysis_cases.thumb_given_at IS 'When it was giv
 
 CREATE OR REPLACE VIEW support_case.analysis_responses WITH (security_barrier = true) AS
 SELECT c.seller_id, c.case_id, c.reason, c.opened_at, e.received_at, e.response_due_at, e.first_response_at,
-    support_case.business_between(e.received_at, e.first_response_at,
-        (SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= e.received_at
-            ORDER BY k.effective_from DESC
-            LIMIT 1)) AS response_time,
+    support_case.business_between(e.received_at, e.first_response_at, k.compiled) AS response_time,
     e.response_due_at <= coalesce(e.first_response_at, CASE WHEN c.status = 'closed' THEN c.status_since END,
         support_case.clock()) AS is_breached
 FROM support_case.support_case AS c
@@ -54,6 +50,14 @@ CROSS JOIN LATERAL (
     FROM support_case.case_event AS v
     WHERE v.seller_id = c.seller_id AND v.case_id = c.case_id
 ) AS e
+-- Joined, not looked up row by row.
+JOIN (
+    SELECT l.calendar_code, l.compiled, l.effective_from,
+        lead(l.effective_from, 1, 'infinity') OVER (PARTITION BY l.calendar_code ORDER BY l.effective_from)
+            AS effective_until
+    FROM support_case.calendar AS l
+) AS k
+    ON k.calendar_code = c.calendar_code AND k.effective_from <= e.received_at AND k.effective_until > e.received_at
 WHERE e.received_at IS NOT NULL;
 
 COMMENT ON VIEW support_case.analysis_responses IS 'How fast the seller first responded to every request that reached him, for analysts. Bound it by opened_at: it reads the events of each case (W-25, D-01).';
