@@ -120,6 +120,15 @@ INSERT INTO damage VALUES
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
         'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
+    -- what the rating reads
+    ('the rating knows of no escalation', 'UPDATE support_case.support_case SET escalated_after = NULL WHERE case_id = 6',
+        'rating_fact 6'),
+    ('a decision that nobody took', $$UPDATE support_case.support_case SET platform_ruling = 'refund' WHERE case_id = 6$$,
+        'rating_fact 6'),
+    ('a request that reached the seller only once', 'UPDATE support_case.support_case SET reached_seller_event = 2 WHERE case_id = 1',
+        'rating_fact 1'),
+    ('a thumb that nobody gave', $$INSERT INTO support_case.case_feedback VALUES (1, 3, true, '2026-01-05T10:00:00Z')$$,
+        'rating_fact 3'),
     -- money
     ('a line counts another refund', $$UPDATE support_case.sales_order_line SET refunded = refunded - 1
         WHERE order_id = 8$$, 'refunded_amount'),

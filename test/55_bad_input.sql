@@ -103,7 +103,7 @@ INSERT INTO good VALUES
     ('accept_offer', '1|2', ''), ('decline_offer', '1|2', ''), ('provide_information', $$1|11|'this'$$, ''),
     ('escalate', '1|8', ''), ('withdraw_case', '1|1', ''), ('reopen_case', '1|9', ''), ('consent_to_replacement', '1|1', ''),
     ('submit_dropoff_proof', $$1|4|'2026-01-07T09:00:00Z'|'[{"uri": "s3://1"}]'$$, ''),
-    ('leave_feedback', '1|9|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
+    ('leave_feedback', '1|7|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
     ('send_replacement', '1|6', $$, 'USPS', '9400'$$), ('explain_no_refund', $$1|1|'no'$$, ''),
     ('request_information', $$1|1|'which?'$$, ''), ('confirm_return', '1|5', ''),
     ('dispute_return', $$1|5|'missing'|'empty'$$, ''),

@@ -137,7 +137,9 @@ BEGIN
             commands := commands + 1;
             c := support_case.record_refund_settled(v.seller_id, v.case_id);
         END IF;
-        IF chance < 0.4 AND c.status_since > v.at - interval '13 days' THEN
+        IF chance < 0.4 AND c.status_since > v.at - interval '13 days' AND (SELECT q.is_open
+            FROM support_case.feedback_survey AS q WHERE q.seller_id = v.seller_id AND q.case_id = v.case_id)
+        THEN
             commands := commands + 1;
             c := support_case.leave_feedback(v.seller_id, v.case_id, chance < 0.25);
         END IF;

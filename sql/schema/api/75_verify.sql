@@ -445,6 +445,52 @@ $$;
 COMMENT ON FUNCTION support_case._verify_parties() IS
 'verify(): a buyer is one seller at most (W-92).';
 
+CREATE OR REPLACE FUNCTION support_case._verify_rating_facts()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH reached AS (
+        SELECT e.seller_id, e.case_id, max(e.event_number) AS event_number
+        FROM support_case.case_event AS e
+        WHERE e.action IN ('reopen_case', 'return_to_seller') AND e.status = 'awaiting_seller'
+        GROUP BY e.seller_id, e.case_id
+    ), fact AS (
+        SELECT e.seller_id, e.case_id, bool_or(e.action <> 'decide') AS is_escalated,
+            (array_agg(e.details ->> 'outcome' ORDER BY e.event_number DESC) FILTER (WHERE e.action = 'decide'))[1]
+                AS outcome
+        FROM support_case.case_event AS e
+        LEFT JOIN reached AS r ON r.seller_id = e.seller_id AND r.case_id = e.case_id
+        WHERE e.event_number > coalesce(r.event_number, 0)
+            AND (e.action = 'decide'
+                OR (e.action IN ('escalate', 'decline_offer') AND e.actor = 'buyer' AND e.status = 'escalated'))
+        GROUP BY e.seller_id, e.case_id
+    )
+    SELECT 'rating_fact', c.seller_id, c.case_id,
+        format('The case reached the seller anew with event %s, was escalated after %s and ruled %s; by its events: %s, %s and %s.',
+            coalesce(c.reached_seller_event::text, '(none)'), coalesce(c.escalated_after, '(nothing)'),
+            coalesce(c.platform_ruling, '(nothing)'), coalesce(r.event_number::text, '(none)'),
+            CASE WHEN f.is_escalated THEN 'escalated' ELSE 'not escalated' END, coalesce(f.outcome, '(nothing)'))
+    FROM support_case.support_case AS c
+    LEFT JOIN reached AS r ON r.seller_id = c.seller_id AND r.case_id = c.case_id
+    LEFT JOIN fact AS f ON f.seller_id = c.seller_id AND f.case_id = c.case_id
+    WHERE c.reached_seller_event IS DISTINCT FROM r.event_number
+        OR (c.escalated_after IS NOT NULL) <> coalesce(f.is_escalated, false)
+        OR (c.platform_ruling IS DISTINCT FROM f.outcome
+            AND (c.platform_ruling, f.outcome) IS DISTINCT FROM ('uphold_seller', 'partial_refund'))
+    UNION ALL
+    SELECT 'rating_fact', f.seller_id, f.case_id, 'The thumb of the case is not that of its latest event of feedback.'
+    FROM support_case.case_feedback AS f
+    WHERE f.is_thumbs_up IS DISTINCT FROM (
+        SELECT (e.details ->> 'thumbs_up')::boolean FROM support_case.case_event AS e
+        WHERE e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.action = 'leave_feedback'
+            AND e.effective_at = f.given_at
+        ORDER BY e.event_number DESC
+        LIMIT 1)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_rating_facts() IS
+'verify(): what the rating reads from the rows of cases and of feedback, against their events.';
+
 CREATE OR REPLACE FUNCTION support_case.verify()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -463,10 +509,13 @@ AS $$
     SELECT * FROM support_case._verify_life_cycles()
     UNION ALL
     SELECT * FROM support_case._verify_fraud()
+    UNION ALL
+    SELECT * FROM support_case._verify_rating_facts()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
 'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles() FROM PUBLIC;
+    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
+    support_case._verify_rating_facts(), support_case._verify_fraud() FROM PUBLIC;

@@ -54,7 +54,7 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout'];
+        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
         'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
@@ -68,8 +68,11 @@ DECLARE
         '_conversation_of_seller', '_inbox_of_seller'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
+        'rating_explanation', 'satisfaction_score', 'account_status'];
+    analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
+        'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
@@ -92,7 +95,8 @@ BEGIN
                 reference_tables || public_views || case_views || case_tables || money_relations || inbox_relations
                     || seller_inbox_relations),
             ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id', 'what_happens_next'] || buyer_inbox,
-                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox']),
+                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox', 'feedback_survey', 'case_feedback']),
+            ('support_case_analyst', ARRAY[]::text[], analysis_views),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
             ('support_case_operator', operator_functions, ARRAY[]::text[])
@@ -130,7 +134,8 @@ BEGIN
         SELECT h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
         FROM (VALUES
             ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
-                'liability_platform', 'last_message_by']),
+                'liability_platform', 'last_message_by', 'reached_seller_event', 'escalated_after',
+                'platform_ruling']),
             ('case_event', ARRAY['actor_id', 'details']),
             ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
                 'is_archived_by_seller'])
@@ -166,7 +171,8 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message', 'case_feedback')
+                AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,
@@ -200,6 +206,9 @@ BEGIN
                 END),
                 ('support_case_platform',
                     CASE WHEN secured.is_reference OR secured.is_of_platform OR secured.has_seller THEN 'true' END),
+                ('support_case_analyst', CASE
+                    WHEN secured.name IN ('policy', 'calendar', 'reason') THEN 'true'
+                END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL

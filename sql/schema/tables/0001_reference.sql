@@ -153,6 +153,37 @@ CREATE TABLE support_case.policy (
     inbox_unarchive_on text NOT NULL DEFAULT 'any_message'
         CONSTRAINT policy_inbox_unarchive_on CHECK (inbox_unarchive_on IN ('any_message', 'own_message')),
 
+    rating_window text NOT NULL DEFAULT '90 days',
+    rating_response text NOT NULL DEFAULT '2 business days',
+    rating_min_received integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_received CHECK (rating_min_received >= 0),
+    rating_min_handled integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_handled CHECK (rating_min_handled BETWEEN 1 AND 100),
+    rating_population text NOT NULL DEFAULT 'scored'
+        CONSTRAINT policy_rating_population CHECK (rating_population IN ('scored', 'handled')),
+    rating_late_alone text NOT NULL DEFAULT 'neutral'
+        CONSTRAINT policy_rating_late_alone CHECK (rating_late_alone IN ('neutral', 'negative')),
+    rating_late_response_counts boolean NOT NULL DEFAULT true,
+    rating_solution_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_up_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_down_weight integer NOT NULL DEFAULT 1,
+    rating_silence_weight integer NOT NULL DEFAULT 1,
+    rating_reversal_weight integer NOT NULL DEFAULT 1,
+    rating_excellent numeric NOT NULL DEFAULT 0.95,
+    rating_great numeric NOT NULL DEFAULT 0.85,
+    rating_good numeric NOT NULL DEFAULT 0.70,
+    rating_average numeric NOT NULL DEFAULT 0.50,
+    satisfaction_window text,
+    account_status_window text NOT NULL DEFAULT '90 days',
+
+    CONSTRAINT policy_rating_weights CHECK (
+        1 <= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])
+        AND 1000 >= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])),
+    CONSTRAINT policy_rating_thresholds CHECK (
+        rating_excellent <= 1 AND rating_great < rating_excellent AND rating_good < rating_great
+        AND rating_average < rating_good AND rating_average > 0),
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -237,6 +268,24 @@ COMMENT ON COLUMN support_case.policy.late_threshold IS 'Shipping is substantial
 COMMENT ON COLUMN support_case.policy.intake_channels IS 'The channels where a case may be opened, such as ["ios", "android"]; null: the channel is recorded, not enforced (W-10, AMB-56).';
 COMMENT ON COLUMN support_case.policy.fraud_threshold IS 'From which score of the order or the buyer on refund fraud is suspected; null: by no score (AMB-62).';
 COMMENT ON COLUMN support_case.policy.inbox_unarchive_on IS 'Whether any new message brings an archived conversation back to the inbox of its reader, or only a message of his own (AMB-55).';
+COMMENT ON COLUMN support_case.policy.rating_window IS 'The support rating looks back this far (D-11, W-103); the version in force now counts, not that of the case. So for every setting of the rating but rating_response and rating_late_response_counts.';
+COMMENT ON COLUMN support_case.policy.rating_response IS 'Term for a response; without one an escalation by the buyer counts against the seller (D-02, W-107).';
+COMMENT ON COLUMN support_case.policy.rating_min_received IS 'The rating is shown once the seller has received this many requests (W-102, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_min_handled IS 'With fewer cases handled within rating_window, as many of the latest scored ones count instead, at most 100 (W-103, W-104, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_population IS 'Whether the latest cases are the latest scored ones, or the latest handled ones, neutral ones included (AMB-49).';
+COMMENT ON COLUMN support_case.policy.rating_late_alone IS 'What a missed response deadline does to the rating when the buyer never escalates (AMB-50).';
+COMMENT ON COLUMN support_case.policy.rating_late_response_counts IS 'Whether a response after rating_response, but before the escalation, counts as one (AMB-51).';
+COMMENT ON COLUMN support_case.policy.rating_solution_weight IS 'Weight of a case that the seller solved, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_up_weight IS 'Weight of a case that nothing but a thumb up speaks for, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_down_weight IS 'Weight of a case with a thumb down, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_silence_weight IS 'Weight of a case without a response in time, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_reversal_weight IS 'Weight of a case in which the platform reversed the seller''s decision, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_excellent IS 'Lowest score of label excellent (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_great IS 'Lowest score of label great (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_good IS 'Lowest score of label good (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_average IS 'Lowest score of label average; below it is below_average (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.satisfaction_window IS 'The satisfaction score looks back this far; null: as far as the rating (AMB-53).';
+COMMENT ON COLUMN support_case.policy.account_status_window IS 'Missed response deadlines of this long count for the account status (W-25, AMB-54).';
 
 DO $comment_roundings$
 DECLARE

@@ -44,6 +44,12 @@ CREATE TABLE support_case.support_case (
     liability_carrier bigint,
     liability_platform bigint,
 
+    reached_seller_event integer,
+    escalated_after text
+        CONSTRAINT support_case_escalated_after CHECK (escalated_after IN ('silence', 'conversation', 'decision')),
+    platform_ruling text
+        CONSTRAINT support_case_platform_ruling CHECK (platform_ruling IN ('uphold_seller', 'refund', 'partial_refund')),
+
     last_event_number integer NOT NULL,
     last_effective_at timestamptz NOT NULL,
 
@@ -63,6 +69,8 @@ CREATE INDEX support_case_due ON support_case.support_case (due_at)
     WHERE due_at IS NOT NULL AND stalled_code IS NULL;
 CREATE INDEX support_case_waiting_on_platform ON support_case.support_case (status_since)
     WHERE status = 'escalated' OR stalled_code IS NOT NULL OR (status = 'replacement_pending' AND deadline IS NULL);
+
+CREATE INDEX support_case_opened ON support_case.support_case USING brin (opened_at) WITH (autosummarize = on);
 
 COMMENT ON TABLE support_case.support_case IS 'The cases as their events have left them. A deadline that has passed since takes effect all the same: read the view case_current.';
 COMMENT ON COLUMN support_case.support_case.seller_id IS 'The seller.';
@@ -96,6 +104,9 @@ COMMENT ON COLUMN support_case.support_case.liability IS 'Who bears the refund b
 COMMENT ON COLUMN support_case.support_case.liability_seller IS 'The seller''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_carrier IS 'The carrier''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_platform IS 'The platform''s part of a split, minor units.';
+COMMENT ON COLUMN support_case.support_case.reached_seller_event IS 'The event with which the request last reached the seller anew, reopened or handed over by the platform; null: never. What went before does not count for the rating.';
+COMMENT ON COLUMN support_case.support_case.escalated_after IS 'What the buyer brought to the platform since the request reached the seller: the silence of a seller who had not responded in time, a conversation without a decision, or a decision of the seller; null: nothing (W-107).';
+COMMENT ON COLUMN support_case.support_case.platform_ruling IS 'The latest decision of the platform since then; a partial refund that the seller had offered upholds the seller (W-107, W-108).';
 COMMENT ON COLUMN support_case.support_case.last_event_number IS 'Number of the last event.';
 COMMENT ON COLUMN support_case.support_case.last_effective_at IS 'When the last event took effect.';
 
@@ -137,6 +148,9 @@ CREATE TABLE support_case.case_event (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, case_id, event_number)
 );
+
+CREATE INDEX case_event_overdue ON support_case.case_event (seller_id, effective_at)
+    WHERE action = 'expire_deadline' AND details ->> 'ended_deadline' = 'seller_response';
 
 COMMENT ON TABLE support_case.case_event IS 'The record of every case: what was done, by whom, and the state it led to. Append-only.';
 COMMENT ON COLUMN support_case.case_event.seller_id IS 'The seller.';

@@ -43,6 +43,9 @@ CREATE TABLE support_case.ledger_journal (
     CONSTRAINT ledger_journal_revision_is_not_negative CHECK (revision >= 0)
 );
 
+CREATE INDEX ledger_journal_effective ON support_case.ledger_journal USING brin (effective_at)
+    WITH (autosummarize = on);
+
 COMMENT ON TABLE support_case.ledger_journal IS 'Journals of the ledger. A case is charged once per response: another charge needs the reversal of the one before, and takes the next revision. Append-only.';
 COMMENT ON COLUMN support_case.ledger_journal.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.ledger_journal.case_id IS 'The case.';
