@@ -1,7 +1,7 @@
 -- Idempotency keys: a retry returns what the first call returned, whatever has
 -- happened since; a key belongs to one command with one set of arguments.
 BEGIN;
-SELECT plan(48);
+SELECT plan(51);
 
 SET LOCAL timezone = 'UTC';
 
@@ -121,7 +121,10 @@ SELECT support_case.sweep();
 INSERT INTO call (command) VALUES
     ($$reinstate_return(1, 28, 'ann', 'k31')$$),
     ($$authorise_return(1, 38, 'ann', 'k32')$$),
-    ($$resume_case(1, 39, 'ann', 'k33')$$);
+    ($$resume_case(1, 39, 'ann', 'k33')$$),
+    ($$post_order_message(1, 8, 'seller', 'hello', '[{"uri": "s3://1"}]', 'ann', 'k34')$$),
+    ($$post_platform_message(1, 9, 'buyer', 'hello', 'platform', NULL, 'ann', 'k35')$$),
+    ($$receive_relayed_message(support_case.relay_address(1, 9, 'buyer'), 'hello', NULL, 'ann', 'k36')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
 FROM call WHERE n > 30 ORDER BY n;
 SELECT is_empty($$

@@ -8,7 +8,7 @@ BEGIN;
 CREATE TEMPORARY TABLE reference_table (name name PRIMARY KEY);
 INSERT INTO reference_table VALUES
     ('calendar'), ('policy'), ('reason'),
-    ('party_login'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
+    ('party_login'), ('relay_secret'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
 
 -- Views that show other people's rows with the owner's rights, and so have to
 -- be security barriers; every other view runs with the caller's.

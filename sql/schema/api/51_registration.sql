@@ -333,6 +333,7 @@ BEGIN
     FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
         'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
     ON CONFLICT DO NOTHING;
+    PERFORM support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END

@@ -28,16 +28,18 @@ DO $grants$
 DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
-        'record_return_delivered'];
+        'record_return_delivered', 'post_order_message', 'post_platform_message', 'search_messages', 'relay_address'];
     buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
-        'leave_feedback', 'post_message'];
+        'leave_feedback', 'post_message', 'post_order_message', 'post_platform_message', 'search_buyer_messages',
+        'relay_address'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
-        'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'verify'];
+        'resume_case', 'reassign_liability', 'post_platform_message', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify',
+        'receive_relayed_message'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -47,7 +49,7 @@ DECLARE
         '_calendar_history'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'case_message'];
+        'conversation', 'message', 'attachment', 'conversation_messages'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
@@ -55,6 +57,7 @@ DECLARE
         'sweep_schedule', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
         '_uncharged_label_cost'];
+    contact_functions constant text[] := ARRAY['_chat_closes_at', '_policy_in_force'];
     grantee record;
     object record;
 BEGIN
@@ -62,13 +65,14 @@ BEGIN
         VALUES
             ('support_case_app',
                 seller_commands || buyer_commands || platform_commands || fact_commands || host_commands
-                    || operator_functions || row_functions,
-                reference_tables || case_views || case_tables || money_relations || platform_relations),
+                    || operator_functions || row_functions || contact_functions,
+                reference_tables || case_views || case_tables || money_relations || platform_relations
+                    || ARRAY['order_contacts']),
             ('support_case_platform',
                 platform_commands || health_functions || row_functions,
                 reference_tables || case_views || case_tables || money_relations || platform_relations),
-            ('support_case_seller', seller_commands || row_functions,
-                reference_tables || case_views || case_tables || money_relations),
+            ('support_case_seller', seller_commands || row_functions || contact_functions,
+                reference_tables || case_views || case_tables || money_relations || ARRAY['order_contacts']),
             ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
                 reference_tables || case_views || case_tables),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
@@ -109,7 +113,8 @@ BEGIN
         FROM (VALUES
             ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
                 'liability_platform', 'last_message_by']),
-            ('case_event', ARRAY['actor_id', 'details'])
+            ('case_event', ARRAY['actor_id', 'details']),
+            ('message', ARRAY['author_id'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
@@ -131,6 +136,9 @@ DECLARE
     by_buyer constant text := 'buyer_id = (SELECT support_case._own_buyer_id())';
     by_case constant text := 'EXISTS (SELECT FROM support_case.support_case AS c '
         'WHERE c.seller_id = %1$I.seller_id AND c.case_id = %1$I.case_id)';
+    -- Of a conversation that the reader may see.
+    by_conversation constant text := 'EXISTS (SELECT FROM support_case.conversation AS k '
+        'WHERE k.seller_id = %1$I.seller_id AND k.conversation_id = %1$I.conversation_id)';
     by_nobody constant text :=
         '(SELECT support_case._own_seller_id()) IS NULL AND (SELECT support_case._own_buyer_id()) IS NULL';
     secured record;
@@ -140,7 +148,8 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel') AS is_of_case,
+            c.relname IN ('message', 'attachment') AS is_of_conversation, c.relname = 'conversation' AS is_conversation,
             c.relname IN ('policy', 'calendar', 'reason', 'schema_migration', 'sweep_run', 'sweep_schedule')
                 AS is_reference
         FROM pg_catalog.pg_class AS c
@@ -153,6 +162,10 @@ BEGIN
             VALUES
                 ('support_case_app', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_conversation THEN
+                        format('(%s) OR (%s AND kind <> ''buyer_platform'') OR (%s AND kind <> ''seller_platform'')',
+                            by_nobody, by_seller, by_buyer)
+                    WHEN secured.is_of_conversation THEN format('(%s) OR %s', by_nobody, format(by_conversation, secured.name))
                     WHEN secured.has_buyer THEN format('(%s) OR %s OR %s', by_nobody, by_seller, by_buyer)
                     WHEN secured.is_of_case THEN
                         format('(%s) OR %s OR %s', by_nobody, by_seller, format(by_case, secured.name))
@@ -162,10 +175,15 @@ BEGIN
                     CASE WHEN secured.is_reference OR secured.has_seller THEN 'true' END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_conversation THEN by_seller || ' AND kind <> ''buyer_platform'''
+                    WHEN secured.is_of_conversation THEN
+                        format('%s AND %s', by_seller, format(by_conversation, secured.name))
                     WHEN secured.has_seller THEN by_seller
                 END),
                 ('support_case_buyer', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.is_conversation THEN by_buyer || ' AND kind <> ''seller_platform'''
+                    WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
                     WHEN secured.has_buyer THEN by_buyer
                     WHEN secured.is_of_case THEN format(by_case, secured.name)
                 END)

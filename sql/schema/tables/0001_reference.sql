@@ -118,6 +118,16 @@ CREATE TABLE support_case.policy (
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
 
+    contact_mode text NOT NULL DEFAULT 'relay'
+        CONSTRAINT policy_contact_mode CHECK (contact_mode IN ('relay', 'direct')),
+    relay_domain text NOT NULL DEFAULT 'relay.invalid'
+        CONSTRAINT policy_relay_domain
+        CHECK (relay_domain ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+            AND char_length(relay_domain) <= 190),
+    pii_mode text NOT NULL DEFAULT 'flag'
+        CONSTRAINT policy_pii_mode CHECK (pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    chat_read_only_after text DEFAULT '90 days',
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -183,6 +193,10 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
+COMMENT ON COLUMN support_case.policy.contact_mode IS 'Whether buyer and seller reach each other through relay addresses, and email addresses in messages are masked (relay), or directly (AMB-80, A-07, A-08).';
+COMMENT ON COLUMN support_case.policy.relay_domain IS 'Domain of the relay addresses, whose mail the host passes to receive_relayed_message() (AMB-80).';
+COMMENT ON COLUMN support_case.policy.pii_mode IS 'What becomes of contact data in a message: flag, mask, reject the message, or allow without looking (AMB-99, V-06).';
+COMMENT ON COLUMN support_case.policy.chat_read_only_after IS 'How long after delivery the conversation of an order takes messages; null: for ever (AMB-100).';
 
 DO $comment_roundings$
 DECLARE
