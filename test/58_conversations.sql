@@ -21,6 +21,12 @@ RETURNS bigint
 LANGUAGE sql
 AS $$ SELECT order_id FROM support_case.support_case WHERE seller_id = 1 AND case_id = of_case $$;
 
+-- A policy in force a minute later, which it is then.
+CREATE FUNCTION pg_temp.rules(settings jsonb DEFAULT '{}')
+RETURNS void
+LANGUAGE sql
+AS $$ SELECT pg_temp.policy(settings), pg_temp.at((support_case.clock() + interval '1 minute')::text) $$;
+
 ---------- Before the purchase ----------
 
 SELECT pg_temp.refuses(9999, 'post_order_message(1, $1, ''buyer'', ''is it still there?'')', 'P0002',
@@ -92,22 +98,22 @@ SELECT pg_temp.new_order() AS p \gset
 SELECT pg_temp.at('2027-04-13T12:00:00-04:00');
 SELECT is((SELECT count(*)::integer FROM support_case.post_order_message(1, :p, 'buyer', 'where is it?')), 1,
     'AMB-100: while it is not delivered, the chat is open');
-SELECT pg_temp.policy('{"chat_read_only_after": null}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"chat_read_only_after": null}');
 SELECT support_case.record_order_delivered(1, :p, support_case.clock());
 SELECT pg_temp.at('2030-04-12T12:00:00-04:00');
 SELECT is((SELECT count(*)::integer FROM support_case.post_order_message(1, :p, 'buyer', 'again')), 1,
     'AMB-100, chat_read_only_after = null: for ever');
-SELECT pg_temp.policy('{"chat_read_only_after": "2 business days"}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"chat_read_only_after": "2 business days"}');
 SELECT pg_temp.new_order() AS p \gset
 SELECT support_case.record_order_delivered(1, :p, support_case.clock());
-SELECT is((SELECT writable_until FROM support_case.order_contacts WHERE order_id = :p), '2030-04-16T12:00:00-04:00'::timestamptz,
+SELECT is((SELECT writable_until FROM support_case.order_contacts WHERE order_id = :p), '2030-04-16T12:01:00-04:00'::timestamptz,
     'AMB-100: a term of any unit; Friday + 2 business days');
 SELECT throws_ok($$SELECT support_case.create_policy('{"chat_read_only_after": "-1 days"}')$$, '23514', NULL,
     'AMB-100: not negative');
 
 ---------- The conversation of a case ----------
 
-SELECT pg_temp.policy() IS NOT NULL AS made;
+SELECT pg_temp.rules();
 SELECT pg_temp.at('2030-05-06T10:00:00-04:00');
 SELECT pg_temp.new_order() AS o \gset
 SELECT case_id AS id FROM support_case.open_case(1, :o, 'damaged_in_transit', 'Crushed.', evidence =>
@@ -174,7 +180,7 @@ SELECT is((SELECT count(*)::integer FROM support_case.post_order_message(1, :o, 
     '7.2, T-45, AMB-33: handed back, they write to each other again, and answer the platform');
 
 -- The same under a policy that does not block.
-SELECT pg_temp.policy('{"escalation_blocks_messages": false}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"escalation_blocks_messages": false}');
 SELECT pg_temp.case_after('damaged_in_transit', 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)') AS id \gset
 SELECT pg_temp.order_of(:id) AS o \gset
 SELECT support_case.post_message(1, :id, 'buyer', 'a'), support_case.post_order_message(1, :o, 'seller', 'b'),
@@ -182,10 +188,10 @@ SELECT support_case.post_message(1, :id, 'buyer', 'a'), support_case.post_order_
 SELECT is(concat_ws(' || ', pg_temp.said(:o, 'case'), pg_temp.said(:o, 'order')),
     'buyer: it is not right | seller: no | buyer: a | seller: c || seller: b',
     '7.2, AMB-32, escalation_blocks_messages = false: they go on');
-SELECT pg_temp.policy() IS NOT NULL AS made;
+SELECT pg_temp.rules();
 
 -- A deadline that passed unswept closes the conversation all the same.
-SELECT pg_temp.policy('{"escalation_auto_on_overdue": true}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"escalation_auto_on_overdue": true}');
 SELECT pg_temp.case_after('damaged_in_transit', '@2030-05-07T10:00:00-04:00') AS id \gset
 SELECT pg_temp.order_of(:id) AS o \gset
 SELECT pg_temp.at('2030-05-09T09:59:59-04:00');
@@ -194,7 +200,7 @@ SELECT is((SELECT count(*)::integer FROM support_case.post_order_message(1, :o, 
 SELECT pg_temp.at('2030-05-09T10:00:00-04:00');
 SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''buyer'', ''x'')', 'SC001',
     'W-72, AMB-10: at the deadline it is blocked, swept or not');
-SELECT pg_temp.policy() IS NOT NULL AS made;
+SELECT pg_temp.rules();
 
 -- A case that the platform handles from the start.
 SELECT pg_temp.new_order() AS o \gset
@@ -228,7 +234,7 @@ SELECT results_eq(format($$SELECT kind, author, body, jsonb_array_length(attachm
 
 SELECT pg_temp.new_order() AS o \gset
 SELECT support_case.relay_address(1, :o, 'buyer') AS buyer_address, support_case.relay_address(1, :o, 'seller') AS seller_address \gset
-SELECT matches(:'buyer_address', format('^b1-%s-[0-9a-f]{20}@relay[.]invalid$', :o), 'AMB-80: an address per order and party');
+SELECT matches(:'buyer_address'::text, format('^b1-%s-[0-9a-f]{20}@relay[.]invalid$', :o), 'AMB-80: an address per order and party');
 SELECT is(support_case.relay_address(1, :o, 'buyer'), :'buyer_address', 'AMB-80: always the same');
 SELECT is(right(split_part(:'buyer_address', '@', 1), 20),
     (SELECT left(encode(support_case._hmac_sha256(convert_to(format('b1-%s', :o), 'UTF8'), secret), 'hex'), 20)
@@ -237,7 +243,7 @@ SELECT is(encode(support_case._hmac_sha256('what do ya want for nothing?', 'Jefe
     '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843', 'HMAC-SHA-256: test case 2 of RFC 4231');
 SELECT is(encode(support_case._hmac_sha256('Test Using Larger Than Block-Size Key - Hash Key First', decode(repeat('aa', 131), 'hex')), 'hex'),
     '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54', 'HMAC-SHA-256: test case 6');
-SELECT is(char_length(split_part(support_case._relay_name(9223372036854775807, 9223372036854775807, 'seller'), '@', 1)), 61,
+SELECT is(char_length(support_case._relay_name(9223372036854775807, 9223372036854775807, 'seller')), 61,
     'AMB-80: the longest is short enough for email');
 SELECT is((SELECT relay_address FROM support_case.order_contacts WHERE order_id = :o), :'seller_address',
     'A-02, A-03, V-22: the seller looks up how to reach the buyer');
@@ -258,51 +264,32 @@ SELECT is((SELECT kind FROM support_case.receive_relayed_message(:'buyer_address
     'with the case closed, to the order');
 SELECT is((SELECT message_number FROM support_case.receive_relayed_message(:'seller_address', 'Tomorrow.', '[{"uri": "s3://1"}]',
     'mx', 'message-id')), 2, 'redelivery is harmless ever after');
+CREATE FUNCTION pg_temp.is_unknown(address text)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM support_case.receive_relayed_message(address, 'x');
+    RETURN false;
+EXCEPTION WHEN no_data_found THEN
+    RETURN true;
+END
+$$;
 SELECT is((SELECT count(*)::integer FROM generate_series(0, 15) AS d
-    WHERE pg_temp.refuses(:o, format('receive_relayed_message(%L, ''x'')',
-            regexp_replace(:'buyer_address', '[0-9a-f]@', to_hex(d) || '@')), 'P0002', '') LIKE 'ok%'), 15,
+        WHERE pg_temp.is_unknown(regexp_replace(:'buyer_address', '[0-9a-f]@', to_hex(d) || '@'))), 15,
     'AMB-80: with another digit it is nobody''s');
-SELECT pg_temp.policy('{"contact_mode": "direct", "relay_domain": "mail.example.com"}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"contact_mode": "direct", "relay_domain": "mail.example.com"}');
 SELECT is(support_case.relay_address(1, :o, 'buyer'), NULL, 'AMB-80, contact_mode = direct: there is none');
 SELECT is((SELECT relay_address FROM support_case.order_contacts WHERE order_id = :o), NULL, 'nor in order_contacts');
 SELECT is((SELECT body FROM support_case.post_order_message(1, :o, 'buyer', 'I am jane@example.com')), 'I am jane@example.com',
     'AMB-80, contact_mode = direct: addresses are kept');
-SELECT pg_temp.policy('{"relay_domain": "mail.example.com"}') IS NOT NULL AS made;
+SELECT pg_temp.rules('{"relay_domain": "mail.example.com"}');
 SELECT is(split_part(support_case.relay_address(1, :o, 'buyer'), '@', 2), 'mail.example.com', 'AMB-80: the domain is a setting');
 SELECT throws_ok(format('SELECT support_case.create_policy(%L)', jsonb_build_object('relay_domain', d)), '23514', NULL,
     'AMB-80: no domain: ' || d)
 FROM unnest(ARRAY['', 'x', 'a b.de', 'A.de', '-a.de', 'a..de', 'a.de@b.de']) AS d;
 SELECT throws_ok($$SELECT support_case.create_policy('{"contact_mode": "none"}')$$, '23514', NULL, 'AMB-80: one of two modes');
-SELECT pg_temp.policy() IS NOT NULL AS made;
-
----------- pii_mode ----------
-
-SELECT pg_temp.policy(jsonb_build_object('pii_mode', 'mask')) IS NOT NULL AS made;
-SELECT pg_temp.new_order() AS o \gset
-SELECT is((SELECT ROW(body, has_contact_data)::text FROM support_case.post_order_message(1, :o, 'buyer',
-    'Call 555-123-4567 or see www.x.de')), '("Call *** or see ***",t)', 'AMB-99, V-06, pii_mode = mask: masked for good');
-SELECT case_id AS id FROM support_case.open_case(1, :o, 'damaged_in_transit', 'Call 555-123-4567') \gset
-SELECT is((SELECT description FROM support_case.case_current WHERE case_id = :id), 'Call ***',
-    'AMB-99, pii_mode = mask: the description, too');
-SELECT pg_temp.policy(jsonb_build_object('pii_mode', 'reject')) IS NOT NULL AS made;
-SELECT is((SELECT body FROM support_case.post_message(1, :id, 'buyer', 'Call 555-123-4567') AS c,
-        LATERAL (SELECT m.body FROM support_case.conversation_messages AS m WHERE m.case_id = c.case_id
-            ORDER BY m.message_number DESC LIMIT 1) AS m), 'Call ***', 'AMB-99: a case keeps the mode that it was opened under');
-SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''buyer'', ''Call 555-123-4567 or a@b.de'')', '22023',
-    'AMB-99, pii_mode = reject: refused', 'Found: email, telephone.');
-SELECT pg_temp.new_order() AS o \gset
-SELECT throws_like(format($$SELECT support_case.open_case(1, %s, 'damaged_in_transit', 'a@b.de')$$, :o), '%contains contact data',
-    'AMB-99, pii_mode = reject: a case, too');
-SELECT is((SELECT body FROM support_case.post_order_message(1, :o, 'buyer', '12 Main Street, order 1234567890')),
-    '12 Main Street, order 1234567890', 'V-21, pii_mode = reject: a postal address is none');
-SELECT pg_temp.policy(jsonb_build_object('pii_mode', 'allow', 'contact_mode', 'direct')) IS NOT NULL AS made;
-SELECT is((SELECT ROW(body, has_contact_data)::text FROM support_case.post_order_message(1, :o, 'buyer', 'a@b.de')), '(a@b.de,f)',
-    'AMB-99, pii_mode = allow: nobody looks');
-SELECT pg_temp.policy(jsonb_build_object('pii_mode', 'allow')) IS NOT NULL AS made;
-SELECT is((SELECT ROW(body, has_contact_data)::text FROM support_case.post_order_message(1, :o, 'buyer', 'a@b.de')), '(***,t)',
-    'AMB-80: but relay addresses keep real ones out');
-SELECT throws_ok($$SELECT support_case.create_policy('{"pii_mode": "shred"}')$$, '23514', NULL, 'AMB-99: one of four modes');
-SELECT pg_temp.policy() IS NOT NULL AS made;
+SELECT pg_temp.rules();
 
 ---------- Search ----------
 
@@ -318,7 +305,7 @@ SELECT results_eq($$SELECT seller_id, match_position FROM support_case.search_bu
 SELECT is_empty($$SELECT FROM support_case.search_buyer_messages(8, 'zx81')$$, 'and nobody else''s');
 SELECT is((SELECT count(*)::integer FROM support_case.search_messages(1, query)), found, 'search: ' || query)
 FROM (VALUES ('päckchen zx81', 1), ('"das päckchen"', 1), ('"päckchen das"', 0), ('päckchen -zx81', 0), ('nothing or zx81', 1),
-    ('pack', 0), ('tracking-code', 1), ('''', 0), ('& | !', 0), ('seller 1', 0), ('"seller 1"', 0)) AS v (query, found);
+    ('päck', 0), ('tracking-code', 1), ('''', 0), ('& | !', 0), ('seller 1', 0), ('"seller 1"', 0)) AS v (query, found);
 SELECT is((SELECT array_agg(author || ' ' || kind ORDER BY author) FROM support_case.search_messages(1, 'they or packed or look')),
     '{"seller seller_platform"}', 'AMB-32: what the buyer tells the platform the seller does not find');
 SELECT is((SELECT array_agg(DISTINCT kind) FROM support_case.search_buyer_messages(7, 'they or packed or look')),
@@ -355,7 +342,7 @@ SET LOCAL session_replication_role = origin;
 
 ---------- Kept ----------
 
-SELECT throws_ok(format('%s support_case.%s %s', verb, relation, rest), 'SC006', NULL, format('%s of %s is refused', verb, relation))
+SELECT throws_ok(format('%s support_case.%s %s', verb, relation, rest), 'SC002', NULL, format('%s of %s is refused', verb, relation))
 FROM (VALUES ('UPDATE', 'SET seller_id = seller_id'), ('DELETE FROM', ''), ('TRUNCATE', 'CASCADE')) AS v (verb, rest),
     unnest(ARRAY['message', 'attachment']) AS relation;
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
