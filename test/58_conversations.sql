@@ -130,7 +130,10 @@ SELECT is((SELECT count(*)::integer FROM support_case.conversation WHERE order_i
     'a case has a conversation beside the order''s');
 
 -- 7.2, case open: both write, in the case and about the order; contact data is flagged.
-SELECT support_case.post_message(1, :id, 'seller', 'Would a discount do? Call +1 555 123 4567.');
+SELECT support_case.post_message(1, :id, 'seller', 'Would a discount do? Call +1 555 123 4567.',
+    '[{"uri": "s3://replacement/1.jpg", "media_type": "image/jpeg"}]');
+SELECT is((SELECT attachments -> 0 ->> 'uri' FROM support_case.conversation_messages WHERE case_id = :id AND message_number = 2),
+    's3://replacement/1.jpg', 'W-57: a seller discusses a replacement with photos');
 SELECT support_case.post_message(1, :id, 'buyer', 'No.');
 SELECT is(pg_temp.said(:o, 'case'), 'buyer: Crushed. | seller: Would a discount do? Call +1 555 123 4567. | buyer: No.',
     '7.2, W-27: case open: they write to each other');
@@ -212,6 +215,8 @@ SELECT is((SELECT ROW(m.body, jsonb_array_length(m.attachments), c.description):
         FROM support_case.conversation_messages AS m JOIN support_case.support_case AS c USING (seller_id, case_id)
         WHERE m.case_id = :id), '("It smells. Mail ***",1,"It smells. Mail ***")',
     'T-02, AMB-80: it begins with the description, without an address anywhere');
+SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''seller'', ''x'')', 'SC001',
+    '7.2, T-02: while the platform has it, they do not write about the order either');
 SELECT pg_temp.refuses(:id, 'post_platform_message(1, $1, ''seller'', ''x'', ''seller'')', 'SC001',
     'T-02: the seller, who never got the case, does not write first');
 SELECT support_case.post_platform_message(1, :id, 'seller', 'Did you pack it?', actor_id => 'agent');
