@@ -117,7 +117,9 @@ INSERT INTO good VALUES
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
     ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
     ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
-    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, '');
+    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
+    ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
+    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$);
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -158,7 +160,8 @@ INSERT INTO good VALUES
     ('claim_notices', $$'event'$$, ''),
     ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
     ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
-    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -233,6 +236,27 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'ugly', 'it is')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', '')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_order_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'platform', 'hello', actor_id => 'a')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', 'seller')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello')$$, '22004'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', NULL)$$, '22004'),
+    ($$SELECT support_case.relay_address(1, 1, 'platform')$$, '22023'),
+    ($$SELECT support_case.relay_address(1, 99, 'buyer')$$, 'P0002'),
+    ($$SELECT support_case.relay_address(1, NULL, 'buyer')$$, '22004'),
+    ($$SELECT support_case.receive_relayed_message('', 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message(repeat('x', 1048576), 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message('b1-1-00000000000000000000@relay.invalid', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message('b9999999999999999999-1-00000000000000000000@x.de', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message(replace(support_case.relay_address(1, 1, 'buyer'), 'b', 's'), 'hello')$$,
+        'P0002'),
+    ($$SELECT support_case.search_messages(1, '')$$, '22023'), ($$SELECT support_case.search_messages(1, NULL)$$, '22004'),
+    ($$SELECT support_case.search_messages(NULL, 'x')$$, '22004'), ($$SELECT support_case.search_messages(1, 'x', 0)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, 'x', 1001)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, repeat('x', 1048576))$$, '22023'),
+    ($$SELECT support_case.search_buyer_messages(NULL, 'x')$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, 'x', NULL)$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, ' ')$$, '22023'),
     ($$SELECT support_case.record_return_delivered(1, 4, '2026-01-07T09:00:00Z', reported_by => 'buyer')$$, '22023'),
     ($$SELECT support_case.map_login('nobody in here', 1)$$, '42704'),
     ($$SELECT support_case.map_login('postgres')$$, '23514'),
@@ -247,6 +271,8 @@ FROM (VALUES
     ('dispute_return', $$1, 5, 'missing', @$$), ('offer_full_refund', '1, 1, message => @'),
     ('offer_partial_refund', '1, 1, 30, @'), ('record_refund_failed', '1, 7, @'),
     ('decide', $$1, 3, 'refund', message => @, actor_id => 'a'$$), ('decide', $$1, 3, 'refund', actor_id => @$$),
+    ('post_order_message', $$1, 1, 'buyer', @$$), ('post_platform_message', $$1, 3, 'buyer', @, 'buyer'$$),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer'), @$$),
     ('reassign_liability', $$1, 7, 'platform', message => @, actor_id => 'a'$$)) AS c (name, arguments),
     unnest(ARRAY['''''', '''  ''', 'repeat(''x'', 1048576)', 'repeat(''é'', 10001)']) AS text;
 INSERT INTO bad (command, expected) VALUES
@@ -280,7 +306,17 @@ FROM (VALUES ('{}', '22023'), ('[]', '22023'), ('1', '22023'), ('null', '22023')
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.open_case(1, 10, ''missing_item'', ''help'', evidence => %s)', evidence), expected
 FROM (VALUES ('''{}''', '22023'), ('''"x"''', '22023'), ('''[1]''', '22023'), ('''[{}]''', '22023'),
-    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'),
+    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'), ('''[{"uri": 1}]''', '22023'),
+    ('''[null]''', '22023'), ('''[[]]''', '22023'), ('''null''', '22023'), ('''[{"uri": "x"}, {}]''', '22023'),
+    ('''[{"uri": "x", "colour": "red"}]''', '22023'), ('''[{"uri": "x", "media_type": "photo"}]''', '22023'),
+    ('''[{"uri": "x", "media_type": 1}]''', '22023'), ('''[{"uri": "x", "size": -1}]''', '22023'),
+    ('''[{"uri": "x", "size": 1.5}]''', '22023'), ('''[{"uri": "x", "size": "1"}]''', '22023'),
+    ('''[{"uri": "x", "size": 1e30}]''', '22023'), ('''[{"uri": "x", "sha256": "abc"}]''', '22023'),
+    ('''[{"uri": "x", "sha256": 1}]''', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''g'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''A'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', repeat(''x'', 2049)))', '22023'),
+    ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 1001))', '54000'),
     ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 51))', '54000'),
     ('jsonb_build_array(jsonb_build_object(''uri'', (SELECT string_agg(md5(g::text), '''') FROM generate_series(1, 3000) AS g)))', '54000'))
     AS v (evidence, expected);

@@ -141,9 +141,12 @@ SELECT support_case.sweep();
 INSERT INTO call (command) VALUES
     ($$reinstate_return(1, 28, 'ann', 'k31')$$),
     ($$authorise_return(1, 38, 'ann', 'k32')$$),
-    ($$resume_case(1, 39, 'ann', 'k33')$$);
+    ($$resume_case(1, 39, 'ann', 'k33')$$),
+    ($$post_order_message(1, 8, 'seller', 'hello', '[{"uri": "s3://1"}]', 'ann', 'k47')$$),
+    ($$post_platform_message(1, 9, 'buyer', 'hello', 'platform', NULL, 'ann', 'k48')$$),
+    ($$receive_relayed_message(support_case.relay_address(1, 8, 'buyer'), 'hello', NULL, 'ann', 'k49')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
-FROM call WHERE command ~ 'k3[123]' ORDER BY n;
+FROM call WHERE command ~ 'k(3[123]|4[789])' ORDER BY n;
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc AS p
     WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%'

@@ -112,7 +112,7 @@ SELECT is(pg_temp.as_role('tap_analyst', format('SELECT (count(*) > 0)::text FRO
 FROM (VALUES ('analysis_cases', 'true'), ('analysis_responses', 'true'), ('analysis_refund_costs', 'true'), ('support_rating', 'true'),
     ('policy_versions', 'true'), ('calendar_versions', 'true'), ('reason', 'true'),
     ('analysis_secret', '42501'), ('support_case', '42501'), ('case_current', '42501'), ('case_event', '42501'),
-    ('case_message', '42501'), ('case_feedback', '42501'), ('sales_order', '42501'), ('ledger_entry', '42501'),
+    ('message', '42501'), ('case_feedback', '42501'), ('sales_order', '42501'), ('ledger_entry', '42501'),
     ('rating_explanation', '42501'), ('satisfaction_score', '42501'), ('_rated_case', '42501'), ('_publicly_rated_case', '42501'),
     ('party_login', '42501')) AS v (relation, expected);
 SELECT is(pg_temp.as_role('tap_analyst', 'SELECT left(buyer_pseudonym, 0) FROM support_case.analysis_cases LIMIT 1'), '',

@@ -5,7 +5,7 @@ DO $guards$
 DECLARE
     guarded text;
 BEGIN
-    FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
+    FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'message', 'attachment',
         'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '

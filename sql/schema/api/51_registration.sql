@@ -394,6 +394,7 @@ BEGIN
     SELECT o.seller_id, a, o.currency
     FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
+    PERFORM support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END

@@ -470,10 +470,10 @@ BEGIN
     PERFORM support_case._write_steps(
         ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, 'buyer', support_case._acting_id(actor_id),
             jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because,
-                'is_discretionary', c.is_discretionary, 'channel', left(open_case.channel, 63),
-                'evidence', NULLIF(evidence, '[]'))),
+                'is_discretionary', c.is_discretionary, 'channel', left(open_case.channel, 63))),
             step)::support_case._case_write],
         c.opened_at);
+    PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence, actor_id);
 
     IF idempotency_key IS NOT NULL THEN
         RETURN QUERY SELECT k.* FROM support_case._finish(c.seller_id, c.case_id, 'open_case', actor_id,

@@ -204,14 +204,6 @@ AS $$
             WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.action = 'stall'
                 AND e.deadline = c.deadline AND e.due_at = c.due_at)
     UNION ALL
-    SELECT 'case_message', m.seller_id, m.case_id,
-        format('Message %s was posted at %s, and event %s does not say so.', m.message_number, m.posted_at,
-            m.event_number)
-    FROM support_case.case_message AS m
-    LEFT JOIN support_case.case_event AS e
-        ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.event_number = m.event_number
-    WHERE e.effective_at IS DISTINCT FROM m.posted_at OR e.actor <> m.author
-    UNION ALL
     SELECT 'case_number', NULL, max(c.case_id),
         'The sequence of case numbers is behind the cases: set it with setval().'
     FROM support_case.support_case AS c
@@ -220,6 +212,98 @@ $$;
 
 COMMENT ON FUNCTION support_case._verify_cases() IS
 'verify(): the cases themselves, their lines, offers, parties and timers.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_conversations()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH posted AS MATERIALIZED (
+        SELECT m.seller_id, m.conversation_id, m.message_number, m.event_number, m.author, m.posted_at,
+            lag(m.message_number, 1, 0) OVER in_conversation AS previous_number,
+            lag(m.posted_at) OVER in_conversation AS previous_posted_at,
+            lead(m.message_number) OVER in_conversation IS NULL AS is_last
+        FROM support_case.message AS m
+        WINDOW in_conversation AS (PARTITION BY m.seller_id, m.conversation_id ORDER BY m.message_number)
+    )
+    SELECT 'message_number', m.seller_id, k.case_id,
+        CASE WHEN k.conversation_id IS NULL THEN format('Conversation %s of message %s does not exist.',
+                m.conversation_id, m.message_number)
+            ELSE format('Message %s of conversation %s follows message %s.', m.message_number, m.conversation_id,
+                m.previous_number) END
+    FROM posted AS m
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    WHERE k.conversation_id IS NULL OR m.message_number <> m.previous_number + 1 OR m.posted_at < m.previous_posted_at
+    UNION ALL
+    SELECT 'message_event', m.seller_id, k.case_id,
+        format('Message %s of conversation %s was posted at %s, and event %s does not say so.', m.message_number,
+            m.conversation_id, m.posted_at, coalesce(m.event_number::text, '(none)'))
+    FROM posted AS m
+    JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = k.seller_id AND e.case_id = k.case_id AND e.event_number = m.event_number
+    WHERE CASE WHEN m.event_number IS NULL THEN k.kind = 'case'
+        ELSE (e.effective_at, e.actor) IS DISTINCT FROM (m.posted_at, m.author) END
+    UNION ALL
+    SELECT 'message_count', k.seller_id, k.case_id,
+        format('Conversation %s counts %s messages, the last one by %s at %s; it has %s, the last one by %s at %s.',
+            k.conversation_id, k.message_count, coalesce(k.last_message_by, '(nobody)'), k.last_message_at,
+            coalesce(m.message_number, 0), coalesce(m.author, '(nobody)'), coalesce(m.posted_at, k.opened_at))
+    FROM support_case.conversation AS k
+    LEFT JOIN (SELECT p.* FROM posted AS p WHERE p.is_last) AS m
+        ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id
+    WHERE (k.message_count, k.last_message_by, k.last_message_at) IS DISTINCT FROM
+            (coalesce(m.message_number, 0), m.author, coalesce(m.posted_at, k.opened_at))
+    UNION ALL
+    SELECT 'attachment', a.seller_id, k.case_id,
+        CASE WHEN m.message_number IS NULL THEN format('Message %s of attachment %s of conversation %s does not exist.',
+                a.message_number, a.attachment_number, a.conversation_id)
+            ELSE format('Attachment %s of message %s of conversation %s follows attachment %s, or is not the message''s.',
+                a.attachment_number, a.message_number, a.conversation_id, a.previous_number) END
+    FROM (
+        SELECT t.*, lag(t.attachment_number, 1, 0) OVER (PARTITION BY t.seller_id, t.conversation_id, t.message_number
+            ORDER BY t.attachment_number) AS previous_number
+        FROM support_case.attachment AS t
+    ) AS a
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = a.seller_id AND k.conversation_id = a.conversation_id
+    LEFT JOIN posted AS m
+        ON m.seller_id = a.seller_id AND m.conversation_id = a.conversation_id AND m.message_number = a.message_number
+    WHERE a.attachment_number <> a.previous_number + 1
+        OR (m.author, m.posted_at) IS DISTINCT FROM (a.uploaded_by, a.uploaded_at)
+    UNION ALL
+    SELECT 'conversation_party', k.seller_id, k.case_id,
+        format('Conversation %s is about order %s of buyer %s; the order is buyer %s''s, the case about order %s.',
+            k.conversation_id, k.order_id, k.buyer_id, coalesce(o.buyer_id::text, '(none)'),
+            coalesce(c.order_id::text, '(none)'))
+    FROM support_case.conversation AS k
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = k.seller_id AND o.order_id = k.order_id
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+    WHERE o.buyer_id IS DISTINCT FROM k.buyer_id OR (k.kind <> 'order' AND c.order_id IS DISTINCT FROM k.order_id)
+    UNION ALL
+    SELECT 'conversation_missing', o.seller_id, NULL, format('Order %s has no conversation.', o.order_id)
+    FROM support_case.sales_order AS o
+    LEFT JOIN (SELECT n.* FROM support_case.conversation AS n WHERE n.kind = 'order') AS k
+        ON k.seller_id = o.seller_id AND k.order_id = o.order_id
+    WHERE k.conversation_id IS NULL
+    UNION ALL
+    SELECT 'conversation_missing', c.seller_id, c.case_id, 'The case has no conversation that its description begins.'
+    FROM support_case.support_case AS c
+    LEFT JOIN (
+        SELECT k.seller_id, k.case_id, m.body
+        FROM support_case.conversation AS k
+        JOIN support_case.message AS m
+            ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id AND m.message_number = 1
+        WHERE k.kind IN ('case', 'buyer_platform')
+    ) AS d ON d.seller_id = c.seller_id AND d.case_id = c.case_id AND d.body = c.description
+    WHERE d.case_id IS NULL
+    UNION ALL
+    SELECT 'conversation_number', NULL, NULL,
+        'The sequence of conversation numbers is behind the conversations: set it with setval().'
+    FROM support_case.conversation AS k
+    HAVING max(k.conversation_id) > (SELECT s.last_value FROM support_case.conversation_id_seq AS s)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_conversations() IS
+'verify(): conversations, their messages and attachments.';
 
 CREATE OR REPLACE FUNCTION support_case._verify_journals()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
@@ -500,6 +584,8 @@ AS $$
     UNION ALL
     SELECT * FROM support_case._verify_cases()
     UNION ALL
+    SELECT * FROM support_case._verify_conversations()
+    UNION ALL
     SELECT * FROM support_case._verify_journals()
     UNION ALL
     SELECT * FROM support_case._verify_money()
@@ -514,8 +600,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
-'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
+'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; the messages of every conversation are counted; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
+    support_case._verify_conversations(), support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
     support_case._verify_rating_facts(), support_case._verify_fraud() FROM PUBLIC;

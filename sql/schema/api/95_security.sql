@@ -29,25 +29,27 @@ DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
-        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses'];
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
+        'post_order_message', 'post_platform_message', 'search_messages', 'relay_address'];
     buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
-        'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
+        'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'post_order_message', 'post_platform_message',
+        'search_buyer_messages', 'relay_address'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['seller_inbox_page', '_seller_inbox_waiting',
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
         'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
-        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
+        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
     host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
-        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice'];
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'receive_relayed_message'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -61,11 +63,11 @@ DECLARE
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
         'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'case_message'];
-    inbox_relations constant text[] := ARRAY['conversation', 'message', '_conversation_of_buyer', '_inbox_of_buyer',
+        'conversation', 'message', 'attachment', 'conversation_messages'];
+    inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer',
         'order_conversations', 'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
-        '_conversation_of_seller', '_inbox_of_seller'];
+        '_conversation_of_seller', '_inbox_of_seller', 'order_contacts'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
@@ -138,7 +140,8 @@ BEGIN
                 'platform_ruling']),
             ('case_event', ARRAY['actor_id', 'details']),
             ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
-                'is_archived_by_seller'])
+                'is_archived_by_seller']),
+            ('message', ARRAY['author_id'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
@@ -171,7 +174,7 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message', 'case_feedback')
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_feedback')
                 AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).

@@ -184,6 +184,16 @@ CREATE TABLE support_case.policy (
     CONSTRAINT policy_rating_thresholds CHECK (
         rating_excellent <= 1 AND rating_great < rating_excellent AND rating_good < rating_great
         AND rating_average < rating_good AND rating_average > 0),
+    contact_mode text NOT NULL DEFAULT 'relay'
+        CONSTRAINT policy_contact_mode CHECK (contact_mode IN ('relay', 'direct')),
+    relay_domain text NOT NULL DEFAULT 'relay.invalid'
+        CONSTRAINT policy_relay_domain
+        CHECK (relay_domain ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+            AND char_length(relay_domain) <= 190),
+    pii_mode text NOT NULL DEFAULT 'flag'
+        CONSTRAINT policy_pii_mode CHECK (pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    chat_read_only_after text DEFAULT '90 days',
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -286,6 +296,10 @@ COMMENT ON COLUMN support_case.policy.rating_good IS 'Lowest score of label good
 COMMENT ON COLUMN support_case.policy.rating_average IS 'Lowest score of label average; below it is below_average (W-105, AMB-48).';
 COMMENT ON COLUMN support_case.policy.satisfaction_window IS 'The satisfaction score looks back this far; null: as far as the rating (AMB-53).';
 COMMENT ON COLUMN support_case.policy.account_status_window IS 'Missed response deadlines of this long count for the account status (W-25, AMB-54).';
+COMMENT ON COLUMN support_case.policy.contact_mode IS 'Whether buyer and seller reach each other through relay addresses, and email addresses in messages are masked (relay), or directly (AMB-80, A-07, A-08).';
+COMMENT ON COLUMN support_case.policy.relay_domain IS 'Domain of the relay addresses, whose mail the host passes to receive_relayed_message() (AMB-80).';
+COMMENT ON COLUMN support_case.policy.pii_mode IS 'What becomes of contact data in a message: flag, mask, reject the message, or allow without looking (AMB-99, V-06).';
+COMMENT ON COLUMN support_case.policy.chat_read_only_after IS 'How long after delivery the conversation of an order takes messages; null: for ever (AMB-100).';
 
 DO $comment_roundings$
 DECLARE

@@ -222,32 +222,6 @@ COMMENT ON COLUMN support_case.parcel.delivered_at IS 'When it was delivered, or
 COMMENT ON COLUMN support_case.parcel.is_refused IS 'Whether its recipient refused it (AMB-19).';
 COMMENT ON COLUMN support_case.parcel.created_at IS 'When it became part of the case.';
 
-CREATE TABLE support_case.case_message (
-    seller_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    message_number integer NOT NULL,
-    event_number integer NOT NULL,
-    author text NOT NULL CONSTRAINT case_message_author CHECK (author IN ('buyer', 'seller')),
-    author_id text,
-    body text NOT NULL,
-    attachments jsonb NOT NULL DEFAULT '[]',
-    posted_at timestamptz NOT NULL,
-    PRIMARY KEY (seller_id, case_id, message_number),
-    FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
-    CONSTRAINT case_message_body_length CHECK (char_length(body) BETWEEN 1 AND 10000)
-);
-
-COMMENT ON TABLE support_case.case_message IS 'What buyer and seller wrote to each other. Append-only.';
-COMMENT ON COLUMN support_case.case_message.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.case_message.case_id IS 'The case.';
-COMMENT ON COLUMN support_case.case_message.message_number IS 'Number of the message within the case, from 1.';
-COMMENT ON COLUMN support_case.case_message.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.case_message.author IS 'buyer or seller.';
-COMMENT ON COLUMN support_case.case_message.author_id IS 'Who wrote it, where the caller said so.';
-COMMENT ON COLUMN support_case.case_message.body IS 'The text, at most 10,000 characters.';
-COMMENT ON COLUMN support_case.case_message.attachments IS 'Metadata of the files that belong to it.';
-COMMENT ON COLUMN support_case.case_message.posted_at IS 'When it was posted.';
-
 CREATE TABLE support_case.case_feedback (
     seller_id bigint NOT NULL,
     case_id bigint NOT NULL,
