@@ -7,7 +7,7 @@ BEGIN;
 -- that their foreign keys need no index.
 CREATE TEMPORARY TABLE reference_table (name name PRIMARY KEY);
 INSERT INTO reference_table VALUES
-    ('calendar'), ('policy'), ('reason'),
+    ('calendar'), ('policy'), ('reason'), ('carrier_service'), ('claim_excluded_category'),
     ('party_login'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
 
 -- Views that show other people's rows with the owner's rights, and so have to

@@ -89,12 +89,13 @@ BEGIN
                     refund_visible_max::support_case.term,
                     filing_after_purchase::support_case.term,
                     filing_after_delivery::support_case.term,
-                    idempotency_retention::support_case.term) >= 0$check$),
+                    idempotency_retention::support_case.term,
+                    claim_wait::support_case.term) >= 0$check$),
             -- The only minus that the text of a term can have is its sign.
             ('policy', 'policy_terms_are_not_negative', $check$
                 coalesce(platform_target, '') || refund_visible_min || refund_visible_max
                     || coalesce(filing_after_purchase, '') || coalesce(filing_after_delivery, '')
-                    || idempotency_retention !~ '-'$check$),
+                    || idempotency_retention || claim_wait !~ '-'$check$),
             ('sales_order', 'sales_order_currency_is_known',
                 'support_case._to_major(0, currency) IS NOT NULL'),
             ('support_case', 'support_case_state',

@@ -6,7 +6,8 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
-        'ledger_journal', 'ledger_entry', 'external_refund']
+        'ledger_journal', 'ledger_entry', 'external_refund', 'shipment_scan', 'parcel_scan', 'return_address',
+        'carrier_claim_event']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
@@ -32,3 +33,6 @@ CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.support
 
 CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.refund_instruction
     FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('refund_instruction');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.carrier_claim
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('carrier_claim');

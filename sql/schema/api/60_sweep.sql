@@ -46,6 +46,7 @@ BEGIN
     IF case_ids IS NOT NULL THEN
         step_count := support_case._roll_cases(seller_ids, case_ids, until);
     END IF;
+    step_count := step_count + support_case._sweep_carrier_claims(until, batch);
     PERFORM support_case._note_sweep(until, step_count);
     RETURN step_count;
 END

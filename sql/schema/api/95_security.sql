@@ -28,7 +28,8 @@ DO $grants$
 DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
-        'record_return_delivered'];
+        'record_return_delivered', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
+        'record_manual_carrier_claim', 'cancel_carrier_claim'];
     buyer_commands constant text[] := ARRAY['open_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message'];
@@ -36,7 +37,9 @@ DECLARE
         'resume_case', 'reassign_liability', 'create_policy', 'create_calendar', 'verify'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
-        'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
+        'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
+        'record_shipment_scan', 'record_parcel_scan', 'record_carrier_claim_filed', 'record_carrier_claim_paid',
+        'record_carrier_claim_denied'];
     host_commands constant text[] := ARRAY['register_seller', 'register_order', 'verify'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
@@ -44,17 +47,20 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history'];
+        '_calendar_history', 'carrier_service', 'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'case_message'];
+        'parcel_scan', 'case_message', 'return_instructions'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'shipments', 'shipment',
+        'shipment_scan', 'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline',
+        'carrier_claim_event'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
         'sweep_schedule', 'schema_migration'];
-    row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_uncharged_label_cost'];
+    buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return'];
+    row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
+        '_order_refund', '_claim_fileable_at', '_claim_cover', '_claim_maximum'];
     grantee record;
     object record;
 BEGIN
@@ -69,7 +75,7 @@ BEGIN
                 reference_tables || case_views || case_tables || money_relations || platform_relations),
             ('support_case_seller', seller_commands || row_functions,
                 reference_tables || case_views || case_tables || money_relations),
-            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id'],
+            ('support_case_buyer', buyer_commands || buyer_functions,
                 reference_tables || case_views || case_tables),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
@@ -140,9 +146,10 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
-            c.relname IN ('policy', 'calendar', 'reason', 'schema_migration', 'sweep_run', 'sweep_schedule')
-                AS is_reference
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'parcel_scan', 'case_message')
+                AS is_of_case,
+            c.relname IN ('policy', 'calendar', 'reason', 'carrier_service', 'claim_excluded_category',
+                'schema_migration', 'sweep_run', 'sweep_schedule') AS is_reference
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p')
