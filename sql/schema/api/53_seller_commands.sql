@@ -103,6 +103,25 @@ $$;
 COMMENT ON FUNCTION support_case._check_partial_amount(support_case.support_case, numeric) IS
 'A partial refund of a case in minor units. Errors: SC007 (not below what remains), 22023, 22003, 22004 (AMB-14).';
 
+CREATE OR REPLACE FUNCTION support_case._end_decision(c support_case.support_case)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
+        UPDATE support_case.support_case AS k
+        SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
+            return_destination = NULL
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        PERFORM support_case._set_decided_quantities(c, NULL);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._end_decision(support_case.support_case) IS
+'Forgets what the platform had decided about a refund that was not made: who bears it, where the return goes, and which lines it is about.';
+
 CREATE OR REPLACE FUNCTION support_case.offer_full_refund(
     seller_id bigint,
     case_id bigint,
@@ -127,14 +146,8 @@ BEGIN
     PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
-            -- The seller takes over what the platform had decided.
-            UPDATE support_case.support_case AS k
-            SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
-                return_destination = NULL
-            WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
-            PERFORM support_case._set_decided_quantities(c, NULL);
-        END IF;
+        -- The seller takes over what the platform had decided.
+        PERFORM support_case._end_decision(c);
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
         END IF;

@@ -250,11 +250,19 @@ RETURNS SETOF support_case.case_current
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
+DECLARE
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
+    c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('platform', return_to_seller.seller_id);
     PERFORM support_case._require_actor(actor_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'return_to_seller', 'platform', actor_id,
-        idempotency_key) AS k;
+    c := support_case._begin(seller_id, case_id, 'return_to_seller', actor_id, idempotency_key, arguments);
+    IF c.case_id IS NOT NULL THEN
+        PERFORM support_case._transition(c, 'return_to_seller', 'platform', actor_id, '{}', '{}');
+        PERFORM support_case._end_decision(c);
+    END IF;
+    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'return_to_seller', actor_id,
+        idempotency_key, arguments) AS k;
 END
 $$;
 
