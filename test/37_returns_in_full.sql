@@ -151,7 +151,7 @@ SELECT pg_temp.policy() > 1 AS made;
 SELECT pg_temp.at('2026-05-04T09:00:00-04:00');
 SELECT pg_temp.case_after('damaged_in_transit', 'offer_full_refund(1, $1, true)', 'record_return_label(1, $1, 6.50)') AS id \gset
 SELECT pg_temp.refuses(:id, format('record_parcel_scan(1, $1, %s)', arguments), sqlstate, 'record_parcel_scan: ' || arguments)
-FROM (VALUES ('2, ''accepted'', support_case.clock()', 'P0002'), ('NULL, ''accepted'', support_case.clock()', 'P0002'),
+FROM (VALUES ('2, ''accepted'', support_case.clock()', 'P0002'), ('NULL, ''accepted'', support_case.clock()', '22004'),
     ('1, ''seen'', support_case.clock()', '22023'), ('1, ''lost'', NULL', '22004'),
     ('1, ''lost'', support_case.clock() + interval ''1 second''', '22023'),
     ('1, ''lost'', ''2026-05-04T08:59:59-04:00''', '22023')) AS v (arguments, sqlstate);

@@ -566,6 +566,7 @@ BEGIN
     PERFORM support_case._authorise('carrier', record_parcel_scan.seller_id);
     PERFORM support_case._check_choice(record_parcel_scan.kind, 'kind', 'accepted', 'in_transit', 'delivered', 'refused',
         'lost', 'damaged', 'returned_to_sender');
+    PERFORM support_case._require(parcel_number, 'parcel_number');
     PERFORM support_case._require(at, 'at');
     c := support_case._begin(seller_id, case_id, 'record_parcel_scan', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN

@@ -2,6 +2,21 @@
 -- scheduled until the wait after the ship date is over and a refund of the
 -- order executed: from that instant on it is fileable, whoever has written it.
 
+CREATE OR REPLACE FUNCTION support_case._refund_executed_at(
+    requires text,
+    status text,
+    instructed_at timestamptz,
+    status_since timestamptz
+)
+RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT CASE WHEN requires = 'instructed_refund' THEN instructed_at WHEN status = 'settled' THEN status_since END
+$$;
+
+COMMENT ON FUNCTION support_case._refund_executed_at(text, text, timestamptz, timestamptz) IS
+'When a refund instruction counts as executed by the policy''s claim_requires; null while it does not (AMB-58).';
+
 CREATE OR REPLACE FUNCTION support_case._order_refund(
     seller_id bigint,
     order_id bigint,
@@ -9,26 +24,48 @@ CREATE OR REPLACE FUNCTION support_case._order_refund(
     OUT executed_at timestamptz,
     OUT amount numeric
 )
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
+DECLARE
+    outside_at timestamptz;
+    outside_amount numeric;
 BEGIN
-    SELECT min(r.executed_at), sum(r.amount)
-    INTO executed_at, amount
-    FROM (
-        SELECT CASE WHEN requires = 'instructed_refund' THEN i.instructed_at
-                WHEN i.status = 'settled' THEN i.status_since END AS executed_at,
-            i.amount
-        FROM support_case.refund_instructions AS i
-        WHERE i.seller_id = _order_refund.seller_id AND i.order_id = _order_refund.order_id
-        UNION ALL
-        SELECT e.recorded_at, support_case._to_major(e.amount, o.currency)
-        FROM support_case.external_refund AS e
-        JOIN support_case.sales_order AS o ON o.seller_id = e.seller_id AND o.order_id = e.order_id
-        WHERE e.seller_id = _order_refund.seller_id AND e.order_id = _order_refund.order_id
-            AND e.kind = 'external_refund'
-    ) AS r
-    WHERE r.executed_at IS NOT NULL;
+    -- Only where a deadline that no sweep has written may have refunded is it
+    -- worth rolling forward.
+    IF EXISTS (SELECT FROM support_case.support_case AS c
+        WHERE c.seller_id = _order_refund.seller_id AND c.order_id = _order_refund.order_id
+            AND c.due_at <= support_case.clock() AND c.stalled_code IS NULL)
+    THEN
+        SELECT min(i.executed_at), sum(i.amount) INTO executed_at, amount
+        FROM (
+            SELECT support_case._refund_executed_at(requires, n.status, n.instructed_at, n.status_since) AS executed_at,
+                n.amount
+            FROM support_case.refund_instructions AS n
+            WHERE n.seller_id = _order_refund.seller_id AND n.order_id = _order_refund.order_id
+        ) AS i
+        WHERE i.executed_at IS NOT NULL;
+    ELSE
+        SELECT min(i.executed_at), sum(i.amount) INTO executed_at, amount
+        FROM (
+            SELECT support_case._refund_executed_at(requires, n.status, n.instructed_at, n.status_since) AS executed_at,
+                support_case._to_major(n.amount, n.currency) AS amount
+            FROM support_case.support_case AS c
+            JOIN support_case.refund_instruction AS n ON n.seller_id = c.seller_id AND n.case_id = c.case_id
+            WHERE c.seller_id = _order_refund.seller_id AND c.order_id = _order_refund.order_id
+        ) AS i
+        WHERE i.executed_at IS NOT NULL;
+    END IF;
+    SELECT min(e.recorded_at), sum(support_case._to_major(e.amount, o.currency)) INTO outside_at, outside_amount
+    FROM support_case.external_refund AS e
+    JOIN support_case.sales_order AS o ON o.seller_id = e.seller_id AND o.order_id = e.order_id
+    WHERE e.seller_id = _order_refund.seller_id AND e.order_id = _order_refund.order_id
+        AND e.kind = 'external_refund';
+    executed_at := least(executed_at, outside_at);
+    IF executed_at IS NOT NULL THEN
+        amount := coalesce(amount, 0) + coalesce(outside_amount, 0);
+    END IF;
 END
 $$;
 
@@ -189,6 +226,7 @@ CREATE OR REPLACE FUNCTION support_case._claim_obstacle(
 )
 RETURNS text
 LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -338,6 +376,7 @@ CREATE OR REPLACE FUNCTION support_case._move_claim(
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -457,6 +496,7 @@ COMMENT ON FUNCTION support_case._sweep_carrier_claims(timestamptz, integer) IS
 CREATE OR REPLACE FUNCTION support_case._lock_claim(c support_case.support_case, claim_number integer)
 RETURNS support_case.carrier_claim
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

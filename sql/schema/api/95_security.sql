@@ -60,7 +60,7 @@ DECLARE
         'sweep_schedule', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return'];
     row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
-        '_order_refund', '_claim_fileable_at', '_claim_cover', '_claim_maximum'];
+        '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover', '_claim_maximum'];
     grantee record;
     object record;
 BEGIN
