@@ -318,6 +318,30 @@ SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1, is_carrier_claim_wanted =>
 SELECT pg_temp.run(:id, 'offer_full_refund(1, $1)', 'request_carrier_claim(1, $1, 1)', 'record_manual_carrier_claim(1, $1, 2)');
 SELECT pg_temp.refuses(:id, 'cancel_carrier_claim(1, $1)', '22023', 'of two claims too');
 SELECT pg_temp.claims(:id, 'cancel_carrier_claim(1, $1, 2)', '{"status": "cancelled", "shipment_number": 2}', 'each by its number');
+-- Two parcels, one refund.
+SELECT pg_temp.shipped() AS id \gset
+SELECT s.shipment_number AS second FROM support_case.support_case AS c, support_case.record_shipment(1, c.order_id, 'USPS', 'priority_mail') AS s
+WHERE c.case_id = :id \gset
+SELECT support_case.record_shipment_scan(1, order_id, :second, 'accepted', support_case.clock()) IS NOT NULL AS made FROM support_case.support_case WHERE case_id = :id;
+SELECT pg_temp.run(:id, 'offer_full_refund(1, $1)', 'request_carrier_claim(1, $1, 1)', 'request_carrier_claim(1, $1, 2)');
+SELECT pg_temp.at((support_case.clock() + interval '15 days')::text);
+SELECT pg_temp.run(:id, 'record_carrier_claim_filed(1, $1, claim_number => 1)');
+SELECT pg_temp.claim_shows(:id, '{"claim_number": 2, "status": "fileable", "refunded_amount": 105.00, "maximum_amount": 5.00}',
+    'AMB-59: what was claimed for one parcel is not claimed for the other');
+SELECT pg_temp.refuses(:id, 'record_carrier_claim_filed(1, $1, amount => 5.01)', '22023', 'AMB-59: not a cent more');
+SAVEPOINT two;
+SELECT pg_temp.claims(:id, 'record_carrier_claim_filed(1, $1, claim_number => 2)', '{"status": "filed", "claimed_amount": 5.00}', 'AMB-59: but the rest');
+SELECT is_empty('SELECT * FROM support_case.verify()', 'verify(): all is well');
+ROLLBACK TO two;
+SELECT pg_temp.run(:id, 'record_carrier_claim_denied(1, $1, ''no'', 1)');
+SELECT pg_temp.claim_shows(:id, '{"maximum_amount": 100.00}', 'AMB-59: a denied claim takes nothing');
+SELECT pg_temp.shipped() AS id \gset
+SELECT support_case.record_shipment(1, c.order_id, 'USPS', 'priority_mail') IS NOT NULL AS made FROM support_case.support_case AS c WHERE c.case_id = :id;
+SELECT support_case.record_shipment_scan(1, order_id, 2, 'accepted', support_case.clock()) IS NOT NULL AS made FROM support_case.support_case WHERE case_id = :id;
+SELECT pg_temp.run(:id, 'offer_partial_refund(1, $1, 50)', 'accept_offer(1, $1)', 'request_carrier_claim(1, $1, 1)', 'request_carrier_claim(1, $1, 2)');
+SELECT pg_temp.at((support_case.clock() + interval '15 days')::text);
+SELECT pg_temp.run(:id, 'record_carrier_claim_filed(1, $1, claim_number => 1)');
+SELECT pg_temp.refuses(:id, 'record_carrier_claim_filed(1, $1, claim_number => 2)', '22023', 'AMB-59: where nothing is left, nothing is filed', '%allow 0.00 USD%');
 SELECT pg_temp.new_case() AS id \gset
 SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1, is_carrier_claim_wanted => true)', 'P0002', 'an order without shipments has nothing to claim');
 
@@ -480,6 +504,7 @@ FROM (VALUES
     ('a claim is not where its events lead', $$UPDATE support_case.carrier_claim SET status = 'cancelled' WHERE status = 'manual'$$, 'claim_state'),
     ('an event of a claim is missing', $$DELETE FROM support_case.carrier_claim_event WHERE event_number = 2$$, 'claim_event, claim_state'),
     ('an event that no arc allows', $$UPDATE support_case.carrier_claim_event SET actor = 'buyer' WHERE action = 'request_carrier_claim'$$, 'claim_event'),
+    ('more is claimed than was refunded', $$UPDATE support_case.carrier_claim SET claimed_amount = 20000 WHERE status = 'filed'$$, 'claim_amount'),
     ('a payment that the ledger does not have', $$UPDATE support_case.carrier_claim SET paid_amount = paid_amount - 1 WHERE status = 'paid'$$, 'claim_payment'),
     ('a payment that no claim has', $$UPDATE support_case.ledger_journal SET revision = 9 WHERE kind = 'claim_payment'$$, 'claim_payment'),
     ('a payment of no event', $$UPDATE support_case.ledger_journal SET event_number = 1 WHERE kind = 'claim_payment'$$, 'journal_event, journal_ground'),

@@ -110,14 +110,26 @@ CREATE OR REPLACE FUNCTION support_case._claim_maximum(
     refunded numeric
 )
 RETURNS bigint
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
 AS $$
-    SELECT least(support_case._claim_cover(s, cap), (s).declared_value,
-        support_case._to_minor(refunded, currency, 'refunded'))
+#variable_conflict use_column
+DECLARE
+    claimed bigint;
+BEGIN
+    IF refunded IS NOT NULL THEN
+        SELECT coalesce(sum(coalesce(k.paid_amount, k.claimed_amount)), 0) INTO claimed
+        FROM support_case.carrier_claim AS k
+        WHERE k.seller_id = s.seller_id AND k.order_id = s.order_id AND k.shipment_number <> s.shipment_number
+            AND k.status IN ('filed', 'paid');
+    END IF;
+    RETURN greatest(0, least(support_case._claim_cover(s, cap), s.declared_value,
+        support_case._to_minor(refunded, currency, 'refunded') - claimed));
+END
 $$;
 
 COMMENT ON FUNCTION support_case._claim_maximum(support_case.shipment, text, text, numeric) IS
-'The most that can be claimed for a shipment, minor units: the least of its cover, its declared value and what was refunded (null: not known yet) (AMB-59).';
+'The most that can be claimed for a shipment, minor units: the least of its cover, its declared value and what was refunded (null: not known yet) and not claimed for other shipments of the order (AMB-59).';
 
 CREATE OR REPLACE VIEW support_case.carrier_claims WITH (security_invoker = true) AS
 SELECT k.seller_id, k.case_id, k.claim_number, k.order_id, k.shipment_number, s.carrier, s.service, s.tracking_number,
@@ -160,7 +172,7 @@ COMMENT ON COLUMN support_case.carrier_claims.wait_ends_at IS 'When the wait aft
 COMMENT ON COLUMN support_case.carrier_claims.fileable_at IS 'From when on it can be filed; null while no refund was executed, and for manual claims.';
 COMMENT ON COLUMN support_case.carrier_claims.refunded_at IS 'When the first refund of the order was executed (AMB-58).';
 COMMENT ON COLUMN support_case.carrier_claims.refunded_amount IS 'What the executed refunds of the order came to, in major units.';
-COMMENT ON COLUMN support_case.carrier_claims.maximum_amount IS 'The most that can be claimed, in major units: the least of refund, declared value and cover (AMB-59); null where no cover is known.';
+COMMENT ON COLUMN support_case.carrier_claims.maximum_amount IS 'The most that can be claimed, in major units: the least of cover, declared value and refund, less what was claimed for other shipments of the order (AMB-59); null where that is nothing.';
 COMMENT ON COLUMN support_case.carrier_claims.claimed_amount IS 'What was claimed, in major units.';
 COMMENT ON COLUMN support_case.carrier_claims.paid_amount IS 'What the carrier paid, in major units.';
 COMMENT ON COLUMN support_case.carrier_claims.currency IS 'ISO 4217 code of the amounts.';
@@ -796,15 +808,16 @@ BEGIN
         FROM support_case.shipment AS s, support_case.policy AS p
         WHERE s.seller_id = k.seller_id AND s.order_id = k.order_id AND s.shipment_number = k.shipment_number
             AND p.policy_version = c.policy_version;
-        k.claimed_amount := CASE WHEN amount IS NULL THEN maximum
+        -- Nothing left, because other shipments were claimed: refused as one minor unit too many.
+        k.claimed_amount := CASE WHEN amount IS NULL THEN greatest(maximum, 1)
             ELSE support_case._to_positive_minor(amount, k.currency, 'amount') END;
         k.carrier_reference := record_carrier_claim_filed.carrier_reference;
         number := support_case._move_claim(c, k, 'record_carrier_claim_filed', 'host', actor_id,
             jsonb_build_object('amount', support_case._to_major(k.claimed_amount, k.currency), 'currency', k.currency,
                 'carrier_reference', carrier_reference));
         IF k.claimed_amount > maximum THEN
-            PERFORM support_case._raise('invalid_parameter_value', 'the claim is larger than the parcel was insured for',
-                format('Refund, declared value and cover allow %s %s.', support_case._to_major(maximum, k.currency),
+            PERFORM support_case._raise('invalid_parameter_value', 'the claim is larger than what can be claimed',
+                format('Refund, declared value, cover and other claims of the order allow %s %s.', support_case._to_major(maximum, k.currency),
                     k.currency),
                 'Leave the amount out to claim all that is possible.');
         END IF;
@@ -815,7 +828,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_carrier_claim_filed(bigint, bigint, text, numeric, integer, text, text) IS
-'The host has filed a claim with the carrier (default: the only open one of the case), and returns it. carrier_reference: the carrier''s number of it; amount: what was claimed, in major units, by default the most that is possible: the least of refund, declared value and cover (AMB-59). Errors: P0002, 22004, 22003, 22023, SC001 (not fileable), SC009. (W-119, W-121, W-122)';
+'The host has filed a claim with the carrier (default: the only open one of the case), and returns it. carrier_reference: the carrier''s number of it; amount: what was claimed, in major units, by default the most that is possible: the least of cover, declared value and refund, less what was claimed for other shipments of the order (AMB-59). Errors: P0002, 22004, 22003, 22023, SC001 (not fileable), SC009. (W-119, W-121, W-122)';
 
 -- The carrier owes what it had not borne to whoever bore it, and has paid:
 -- first what a decision had laid on it, then the others by what they bore.

@@ -469,6 +469,25 @@ AS $$
     JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
     WHERE (c.order_id, c.currency) <> (k.order_id, k.currency)
     UNION ALL
+    SELECT 'claim_amount', k.seller_id, max(k.case_id),
+        format('Carriers were claimed %s minor units for order %s, of which %s were refunded.', sum(k.claimed), k.order_id,
+            coalesce(max(r.refunded), 0))
+    FROM (SELECT n.seller_id, n.case_id, n.order_id, coalesce(n.paid_amount, n.claimed_amount) AS claimed
+        FROM support_case.carrier_claim AS n WHERE n.status IN ('filed', 'paid')) AS k
+    LEFT JOIN (
+        SELECT f.seller_id, f.order_id, sum(f.amount) AS refunded
+        FROM (
+            SELECT c.seller_id, c.order_id, i.amount
+            FROM support_case.refund_instruction AS i
+            JOIN support_case.support_case AS c ON c.seller_id = i.seller_id AND c.case_id = i.case_id
+            UNION ALL
+            SELECT x.seller_id, x.order_id, x.amount
+            FROM support_case.external_refund AS x WHERE x.kind = 'external_refund'
+        ) AS f
+        GROUP BY f.seller_id, f.order_id) AS r ON r.seller_id = k.seller_id AND r.order_id = k.order_id
+    GROUP BY k.seller_id, k.order_id
+    HAVING sum(k.claimed) > coalesce(max(r.refunded), 0)
+    UNION ALL
     SELECT 'claim_payment', coalesce(k.seller_id, p.seller_id), coalesce(k.case_id, p.case_id),
         format('Claim %s was paid with %s minor units; the ledger has %s.',
             coalesce(k.claim_number, p.claim_number), coalesce(k.paid_amount::text, 'nothing'),
