@@ -169,6 +169,14 @@ SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''split'', seller_amount 
     'carrier_claim claim 83.00, seller_payable claim -51.88, platform_absorbed claim -31.12, '
     'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00', 'W-119: the rest by what each bore');
 
+SELECT pg_temp.shipped() AS id \gset
+SELECT pg_temp.run(:id, 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'decide(1, $1, ''refund'', ''carrier'', return_required => true, actor_id => ''a'')',
+    'record_return_delivered(1, $1, support_case.clock())', 'request_carrier_claim(1, $1)', 'confirm_return(1, $1)');
+SELECT pg_temp.at((support_case.clock() + interval '15 days')::text);
+SELECT pg_temp.run(:id, 'record_carrier_claim_filed(1, $1)', 'record_carrier_claim_paid(1, $1)');
+SELECT is(pg_temp.entries(:id), 'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00',
+    'W-119: with the label, which a decision laid on it too, the carrier still owes 3.50');
+
 ---------- AMB-58: any executed refund, no replacement; W-120: afterwards ----------
 
 SELECT pg_temp.at('2026-05-04T09:00:00-04:00');

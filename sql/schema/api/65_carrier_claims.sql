@@ -851,7 +851,7 @@ BEGIN
         greatest(coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim'), 0), 0)::bigint AS carrier
     INTO borne
     FROM support_case.ledger_entry AS e
-    WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.component <> 'return';
+    WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id;
     rest := k.paid_amount - least(k.paid_amount, borne.carrier);
     shares := support_case.allocate(rest, CASE WHEN borne.seller > 0 OR borne.platform > 0
         THEN ARRAY[borne.seller, borne.platform] ELSE ARRAY[1, 0] END);
