@@ -46,6 +46,16 @@ BEGIN
     SELECT 1, 1, 'order', 1, 7, support_case.clock(), support_case.clock()
     WHERE NOT EXISTS (SELECT FROM support_case.conversation WHERE seller_id = 1 AND conversation_id = 1);
     PERFORM support_case.claim_notices('event');
+    -- Case 7 was shipped; 12 has a claim that can be filed, 13 one that was.
+    PERFORM support_case.register_order(1, k, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+            purchased_at => '2025-12-01T00:00:00Z'),
+        support_case.open_case(1, k, 'damaged_in_transit', 'box crushed')
+    FROM generate_series(14, 15) AS k;
+    PERFORM support_case.record_shipment(1, k, 'USPS', 'priority_mail'),
+        support_case.record_shipment_scan(1, k, 1, 'accepted', timestamptz '2026-01-02T00:00:00Z' - k / 14 * interval '30 days')
+    FROM unnest('{7,14,15}'::bigint[]) AS k;
+    PERFORM support_case.offer_full_refund(1, k, is_carrier_claim_wanted => true) FROM generate_series(12, 13) AS k;
+    PERFORM support_case.record_carrier_claim_filed(1, 13);
 END
 $fixture$;
 
@@ -119,7 +129,11 @@ INSERT INTO good VALUES
     ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
     ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
     ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
-    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$);
+    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$),
+    ('record_parcel_scan', $$1|5|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
+    ('request_carrier_claim', '1|7', ''), ('record_manual_carrier_claim', '1|7', ''), ('cancel_carrier_claim', '1|12', ''),
+    ('record_carrier_claim_filed', '1|12', ''), ('record_carrier_claim_paid', '1|13', ''),
+    ('record_carrier_claim_denied', $$1|13|'badly packed'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -161,7 +175,10 @@ INSERT INTO good VALUES
     ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
     ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
     ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
-    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, '');
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, ''),
+    ('record_shipment', '1|7', ''),
+    ('record_shipment_scan', $$1|7|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
+    ('set_return_address', $$1|'x'|'y'|'z'|'US'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -172,7 +189,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease', 'is_carrier_claim_wanted')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'
@@ -290,7 +307,8 @@ SELECT format('SELECT support_case.%s(%s%L%s)', name, arguments, instant, rest),
 FROM (VALUES ('record_return_dropped_off', '1, 4, ', ''), ('record_return_delivered', '1, 4, ', ''),
     ('record_replacement_shipped', '1, 6, ', ''), ('record_replacement_delivered', '1, 6, ', ''),
     ('submit_dropoff_proof', '1, 4, ', $$, '[{"uri": "s3://1"}]'$$), ('record_order_delivered', '1, 1, ', ''),
-    ('record_chargeback', '1, 1, 10, ', ''), ('record_external_refund', '1, 1, 10, ', '')) AS c (name, arguments, rest),
+    ('record_chargeback', '1, 1, 10, ', ''), ('record_external_refund', '1, 1, 10, ', ''),
+    ('record_shipment_scan', $$1, 7, 1, 'lost', $$, ''), ('record_parcel_scan', $$1, 5, 1, 'lost', $$, '')) AS c (name, arguments, rest),
     (VALUES ('2026-01-07T09:00:00.000001Z', '22023'), ('infinity', '22008'), ('-infinity', '22008'),
         ('2025-12-31T23:59:59Z', '22023'), ('4713-01-01T00:00:00Z BC', '22023'), ('294276-12-31T23:59:59Z', '22023')) AS i (instant, expected);
 

@@ -8,7 +8,7 @@ BEGIN;
 CREATE TEMPORARY TABLE reference_table (name name PRIMARY KEY);
 INSERT INTO reference_table VALUES
     ('calendar'), ('policy'), ('reason'), ('member'), ('notice_template'), ('notice_rule'), ('filing_window'), ('suggested_response'), ('programme_rollout'),
-    ('buyer_standing'), ('outbox_purge'), ('analysis_secret'),
+    ('buyer_standing'), ('outbox_purge'), ('analysis_secret'), ('carrier_service'), ('claim_excluded_category'),
     ('party_login'), ('relay_secret'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
 
 -- Views that show other people's rows with the owner's rights, and so have to

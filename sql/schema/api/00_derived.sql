@@ -8,7 +8,7 @@ DECLARE
     policy_terms constant text[] := ARRAY['platform_target', 'refund_visible_min', 'refund_visible_max',
         'filing_after_purchase', 'filing_after_delivery', 'late_threshold', 'chat_read_only_after', 'public_rating_window',
         'offer_answer_by_seller', 'offer_answer_by_buyer', 'offer_purchase_window', 'offer_favourite_age',
-        'rating_window', 'rating_response', 'satisfaction_window', 'account_status_window', 'idempotency_retention'];
+        'rating_window', 'rating_response', 'satisfaction_window', 'account_status_window', 'claim_wait', 'idempotency_retention'];
     check_constraint record;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute

@@ -6,7 +6,8 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'message', 'attachment',
-        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment']
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment', 'shipment_scan', 'parcel_scan', 'return_address',
+        'carrier_claim_event']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
@@ -42,3 +43,6 @@ CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.public_
 
 CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.price_offer
     FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('price_offer');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.carrier_claim
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('carrier_claim');

@@ -414,9 +414,7 @@ BEGIN
     PERFORM support_case._authorise('host', record_order_delivered.seller_id);
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
-    UPDATE support_case.sales_order AS s
-    SET delivered_at = record_order_delivered.at
-    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id;
+    PERFORM support_case._set_order_delivered(o, record_order_delivered.at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END

@@ -53,26 +53,6 @@ $$;
 COMMENT ON FUNCTION support_case._is_fraud_suspected_in(support_case.support_case) IS
 '_is_fraud_suspected() by the order and the policy of a case.';
 
--- Whether a parcel is on its way is known from its delivery.
-CREATE OR REPLACE FUNCTION support_case._has_acceptance_scan(
-    seller_id bigint,
-    order_id bigint,
-    before timestamptz DEFAULT 'infinity'
-)
-RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN EXISTS (SELECT FROM support_case.sales_order AS o
-        WHERE o.seller_id = _has_acceptance_scan.seller_id AND o.order_id = _has_acceptance_scan.order_id
-            AND o.delivered_at < _has_acceptance_scan.before);
-END
-$$;
-
-COMMENT ON FUNCTION support_case._has_acceptance_scan(bigint, bigint, timestamptz) IS
-'Whether a carrier had accepted the order before an instant, as far as is known (AMB-45).';
-
 -- The earliest window of the lines counts: one case has one answer.
 CREATE OR REPLACE FUNCTION support_case._filing_closes_at(
     o support_case.sales_order,

@@ -11,7 +11,7 @@ BEGIN
         SELECT coalesce(sum(o.refundable - o.refunded), 0)::bigint
         FROM support_case.case_line AS l
         JOIN support_case.sales_order_line AS o USING (seller_id, order_id, line_number)
-        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id);
+        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.decided_quantity IS DISTINCT FROM 0);
 END
 $$;
 
@@ -78,11 +78,31 @@ $$;
 COMMENT ON FUNCTION support_case._check_partial_amount(support_case.support_case, numeric) IS
 'A partial refund of a case in minor units. Errors: SC007 (not below what remains), 22023, 22003, 22004 (AMB-14).';
 
+CREATE OR REPLACE FUNCTION support_case._end_decision(c support_case.support_case)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
+        UPDATE support_case.support_case AS k
+        SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
+            return_destination = NULL
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        PERFORM support_case._set_decided_quantities(c, NULL);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._end_decision(support_case.support_case) IS
+'Forgets what the platform had decided about a refund that was not made: who bears it, where the return goes, and which lines it is about.';
+
 CREATE OR REPLACE FUNCTION support_case.offer_full_refund(
     seller_id bigint,
     case_id bigint,
     return_required boolean DEFAULT false,
     message text DEFAULT NULL,
+    is_carrier_claim_wanted boolean DEFAULT false,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -92,21 +112,17 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, return_required, message) END;
+        THEN jsonb_build_array(case_id, return_required, message, is_carrier_claim_wanted) END;
     c support_case.support_case;
     step support_case._case_step;
 BEGIN
     PERFORM support_case._authorise('seller', offer_full_refund.seller_id);
     PERFORM support_case._require(return_required, 'return_required');
+    PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
-            -- The seller takes over what the platform had decided.
-            UPDATE support_case.support_case AS k
-            SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
-                return_destination = NULL
-            WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
-        END IF;
+        -- The seller takes over what the platform had decided.
+        PERFORM support_case._end_decision(c);
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
         END IF;
@@ -117,20 +133,24 @@ BEGIN
         IF message IS NOT NULL THEN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
+        IF is_carrier_claim_wanted THEN
+            PERFORM support_case._claim_with_refund(c, actor_id);
+        END IF;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
         idempotency_key, arguments) AS k;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.offer_full_refund(bigint, bigint, boolean, text, text, text) IS
-'The seller refunds in full, at once, or once the item has come back (return_required), and returns the case. Without a return the refund is instructed and charged now (W-29, W-83); with one the buyer''s drop-off deadline starts (W-33). After escalation it concedes (AMB-66). Errors: P0002, 22004, 22023, SC001, SC007 (nothing left to refund), SC009. (T-03, T-04, T-31, T-32, T-38)';
+COMMENT ON FUNCTION support_case.offer_full_refund(bigint, bigint, boolean, text, boolean, text, text) IS
+'The seller refunds in full, at once, or once the item has come back (return_required), and returns the case. Without a return the refund is instructed and charged now (W-29, W-83); with one the buyer''s drop-off deadline starts (W-33). After escalation it concedes (AMB-66). is_carrier_claim_wanted: as request_carrier_claim() for the order''s only shipment, which waits for the refund (W-120). Errors: P0002 (case; no shipment to claim), 22004, 22023, SC001 (also a claim that is not possible), SC007 (nothing left to refund), SC009. (T-03, T-04, T-31, T-32, T-38)';
 
 CREATE OR REPLACE FUNCTION support_case.offer_partial_refund(
     seller_id bigint,
     case_id bigint,
     amount numeric,
     message text DEFAULT NULL,
+    is_carrier_claim_wanted boolean DEFAULT false,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -140,12 +160,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, trim_scale(amount), message) END;
+        THEN jsonb_build_array(case_id, trim_scale(amount), message, is_carrier_claim_wanted) END;
     c support_case.support_case;
     minor bigint;
 BEGIN
     PERFORM support_case._authorise('seller', offer_partial_refund.seller_id);
     PERFORM support_case._require(amount, 'amount');
+    PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_partial_refund', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
@@ -164,14 +185,17 @@ BEGIN
             PERFORM support_case._check_text(message, 'message');
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
+        IF is_carrier_claim_wanted THEN
+            PERFORM support_case._claim_with_refund(c, actor_id);
+        END IF;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
         idempotency_key, arguments) AS k;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.offer_partial_refund(bigint, bigint, numeric, text, text, text) IS
-'The seller offers a partial refund of amount, in major units of the case''s currency, and returns the case; the buyer''s deadline to answer starts. An offer is never edited (W-51). Errors: P0002, 22004, 22003, 22023, SC001, SC007 (not below what remains refundable), SC009. (T-05, T-31, AMB-14)';
+COMMENT ON FUNCTION support_case.offer_partial_refund(bigint, bigint, numeric, text, boolean, text, text) IS
+'The seller offers a partial refund of amount, in major units of the case''s currency, and returns the case; the buyer''s deadline to answer starts. An offer is never edited (W-51). is_carrier_claim_wanted: as request_carrier_claim() for the order''s only shipment, which waits for the refund (W-120). Errors: P0002 (case; no shipment to claim), 22004, 22003, 22023, SC001 (also a claim that is not possible), SC007 (not below what remains refundable), SC009. (T-05, T-31, AMB-14)';
 
 CREATE OR REPLACE FUNCTION support_case.send_replacement(
     seller_id bigint,
@@ -395,6 +419,10 @@ BEGIN
             LEFT JOIN support_case.case_line AS l
                 ON l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.line_number = r.line_number
             WHERE l.line_number IS NULL OR r.quantity IS NULL OR r.quantity NOT BETWEEN 0 AND l.quantity)
+        OR EXISTS (
+            SELECT FROM jsonb_to_recordset(lines) AS r (line_number integer)
+            GROUP BY r.line_number
+            HAVING count(*) > 1)
     THEN
         PERFORM support_case._raise('invalid_parameter_value',
             'argument "lines" must tell what came back of the lines of the case', NULL,
@@ -404,7 +432,30 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_returned_lines(support_case.support_case, jsonb) IS
-'Raises 22023, 22P02 or 22003 unless lines names lines of the case with what came back of them (AMB-21).';
+'Raises 22023, 22P02 or 22003 unless lines names lines of the case, each once, with what came back of them (AMB-21).';
+
+CREATE OR REPLACE FUNCTION support_case._set_decided_quantities(c support_case.support_case, lines jsonb)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE support_case.case_line AS l
+    SET decided_quantity = d.quantity
+    FROM (
+        SELECT n.line_number, CASE WHEN lines IS NOT NULL THEN coalesce(r.quantity, 0) END AS quantity
+        FROM support_case.case_line AS n
+        LEFT JOIN jsonb_to_recordset(lines) AS r (line_number integer, quantity integer)
+            ON r.line_number = n.line_number
+        WHERE n.seller_id = c.seller_id AND n.case_id = c.case_id
+    ) AS d
+    WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.line_number = d.line_number
+        AND l.decided_quantity IS DISTINCT FROM d.quantity;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._set_decided_quantities(support_case.support_case, jsonb) IS
+'Writes how much of the lines of a case is refunded: the quantities of lines that were checked, and nothing of the others; all for null (AMB-21).';
 
 -- Checked after the transition, so that a wrong status is the first complaint;
 -- the error undoes what was written.

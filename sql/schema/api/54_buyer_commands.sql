@@ -165,8 +165,9 @@ BEGIN
         PERFORM support_case._check_remaining(c);
         -- What was agreed before it closed is not agreed any more.
         UPDATE support_case.support_case AS k
-        SET replacement_consent_at = NULL, return_destination = NULL, routed_because = c.routed_because
+        SET replacement_consent_at = NULL, routed_because = c.routed_because
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        PERFORM support_case._end_decision(c);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
         idempotency_key, arguments) AS k;

@@ -76,7 +76,7 @@ AS $$
     FROM event AS e
     WHERE e.transition IS NULL
         AND ((e.action, e.actor) NOT IN (('record_refund_settled', 'host'), ('record_refund_failed', 'host'),
-                ('refund_clamped', 'system'), ('stall', 'system'))
+                ('record_carrier_claim_paid', 'host'), ('refund_clamped', 'system'), ('stall', 'system'))
             OR (e.status, e.resolution, e.deadline, e.due_at) IS DISTINCT FROM
                 (e.previous_status, e.previous_resolution, e.previous_deadline, e.previous_due_at))
     UNION ALL
@@ -430,7 +430,7 @@ AS $$
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
                 sum(q.commission) AS commission, sum(q.tax) AS tax
             FROM posted AS q
-            WHERE q.kind <> 'settlement'
+            WHERE q.kind IN ('charge', 'reversal')
             GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
         LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
             FROM support_case.external_refund AS r
@@ -446,6 +446,7 @@ AS $$
         AND d.charge = p.response
     WHERE CASE
         WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
+        WHEN p.kind = 'claim_payment' THEN s.action IS DISTINCT FROM 'record_carrier_claim_paid'
         WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
         ELSE d.charge IS NULL
     END
@@ -464,7 +465,7 @@ AS $$
             JOIN support_case.sales_order_line AS o
                 ON o.seller_id = l.seller_id AND o.order_id = l.order_id AND o.line_number = l.line_number
             WHERE l.seller_id = d.seller_id AND l.case_id = d.case_id
-                AND o.refundable::numeric * l.quantity >= o.quantity)
+                AND o.refundable::numeric * coalesce(l.decided_quantity, l.quantity) >= o.quantity)
     UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
@@ -511,6 +512,113 @@ $$;
 
 COMMENT ON FUNCTION support_case._verify_money() IS
 'verify(): the ledger against events, order lines, refund instructions and refunds outside the cases.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_shipping()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH event AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.claim_number, e.event_number, e.action, e.actor, e.status, e.effective_at,
+            e.recorded_at,
+            lag(e.event_number, 1, 0) OVER in_claim AS previous_number,
+            lag(e.status) OVER in_claim AS previous_status,
+            lag(e.effective_at) OVER in_claim AS previous_effective_at,
+            lead(e.event_number) OVER in_claim IS NULL AS is_last
+        FROM support_case.carrier_claim_event AS e
+        WINDOW in_claim AS (PARTITION BY e.seller_id, e.case_id, e.claim_number ORDER BY e.event_number)
+    ), paid AS MATERIALIZED (
+        SELECT j.seller_id, j.case_id, j.revision AS claim_number, j.currency,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+        FROM support_case.ledger_journal AS j
+        JOIN support_case.ledger_entry AS e
+            ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+        WHERE j.kind = 'claim_payment'
+        GROUP BY j.seller_id, j.case_id, j.journal_number
+    )
+    SELECT 'shipment_scans', coalesce(s.seller_id, p.seller_id), NULL::bigint,
+        CASE WHEN s.order_id IS NULL THEN format('Shipment %s of order %s has scans and does not exist.',
+                p.shipment_number, p.order_id)
+            ELSE format('Shipment %s of order %s is not where its scans say.', s.shipment_number, s.order_id) END
+    FROM support_case.shipment AS s
+    FULL JOIN support_case._shipment_progress AS p
+        ON p.seller_id = s.seller_id AND p.order_id = s.order_id AND p.shipment_number = s.shipment_number
+    WHERE s.order_id IS NULL OR (s.handed_over_at, s.delivered_at, s.last_scan_at, s.last_scan_kind)
+        IS DISTINCT FROM (p.handed_over_at, p.delivered_at, p.last_scan_at, p.last_scan_kind)
+    UNION ALL
+    SELECT 'parcel_scans', coalesce(l.seller_id, n.seller_id), coalesce(l.case_id, n.case_id),
+        CASE WHEN l.case_id IS NULL THEN format('Parcel %s has scans and does not exist.', n.parcel_number)
+            ELSE format('Parcel %s was handed over at %s and delivered at %s; its scans say %s and %s.', l.parcel_number,
+                coalesce(l.handed_over_at::text, '(never)'), coalesce(l.delivered_at::text, '(never)'),
+                coalesce(n.handed_over_at::text, '(never)'), coalesce(n.delivered_at::text, '(never)')) END
+    FROM support_case.parcel AS l
+    FULL JOIN (
+        SELECT k.seller_id, k.case_id, k.parcel_number,
+            min(k.scanned_at) FILTER (WHERE k.kind IN ('accepted', 'delivered', 'refused')) AS handed_over_at,
+            max(k.scanned_at) FILTER (WHERE k.kind IN ('delivered', 'refused')) AS delivered_at
+        FROM support_case.parcel_scan AS k
+        GROUP BY k.seller_id, k.case_id, k.parcel_number) AS n
+        ON n.seller_id = l.seller_id AND n.case_id = l.case_id AND n.parcel_number = l.parcel_number
+    WHERE l.case_id IS NULL OR (l.handed_over_at IS NULL) <> (n.handed_over_at IS NULL)
+        OR (l.delivered_at IS NULL) <> (n.delivered_at IS NULL)
+    UNION ALL
+    SELECT 'claim_event', e.seller_id, e.case_id,
+        format('Event %s of claim %s (%s by %s) leads from %s to %s after event %s: it cannot.', e.event_number,
+            e.claim_number, e.action, e.actor, coalesce(e.previous_status, '(none)'), e.status, e.previous_number)
+    FROM event AS e
+    WHERE e.event_number <> e.previous_number + 1 OR e.effective_at < e.previous_effective_at
+        OR e.recorded_at < e.effective_at
+        OR NOT EXISTS (SELECT FROM support_case.state_machine() AS m
+            WHERE m.machine = 'carrier_claim' AND m.from_status IS NOT DISTINCT FROM e.previous_status
+                AND m.action = e.action AND m.actor = e.actor AND m.to_status = e.status)
+    UNION ALL
+    SELECT 'claim_state', coalesce(e.seller_id, k.seller_id), coalesce(e.case_id, k.case_id),
+        CASE WHEN k.case_id IS NULL THEN format('Claim %s of these events does not exist.', e.claim_number)
+            ELSE format('Claim %s is %s since %s; its last event, %s, says %s since %s.', k.claim_number, k.status,
+                k.status_since, coalesce(e.event_number::text, '(none)'), coalesce(e.status, '(nothing)'),
+                coalesce(e.effective_at::text, '(never)')) END
+    FROM (SELECT * FROM event WHERE is_last) AS e
+    FULL JOIN support_case.carrier_claim AS k
+        ON k.seller_id = e.seller_id AND k.case_id = e.case_id AND k.claim_number = e.claim_number
+    WHERE (e.event_number, e.status, e.effective_at) IS DISTINCT FROM (k.last_event_number, k.status, k.status_since)
+    UNION ALL
+    SELECT 'claim_order', k.seller_id, k.case_id,
+        format('Claim %s is about order %s in %s, its case about order %s in %s.', k.claim_number, k.order_id,
+            k.currency, c.order_id, c.currency)
+    FROM support_case.carrier_claim AS k
+    JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+    WHERE (c.order_id, c.currency) <> (k.order_id, k.currency)
+    UNION ALL
+    SELECT 'claim_amount', k.seller_id, max(k.case_id),
+        format('Carriers were claimed %s minor units for order %s, of which %s were refunded.', sum(k.claimed), k.order_id,
+            coalesce(max(r.refunded), 0))
+    FROM (SELECT n.seller_id, n.case_id, n.order_id, coalesce(n.paid_amount, n.claimed_amount) AS claimed
+        FROM support_case.carrier_claim AS n WHERE n.status IN ('filed', 'paid')) AS k
+    LEFT JOIN (
+        SELECT f.seller_id, f.order_id, sum(f.amount) AS refunded
+        FROM (
+            SELECT c.seller_id, c.order_id, i.amount
+            FROM support_case.refund_instruction AS i
+            JOIN support_case.support_case AS c ON c.seller_id = i.seller_id AND c.case_id = i.case_id
+            UNION ALL
+            SELECT x.seller_id, x.order_id, x.amount
+            FROM support_case.external_refund AS x WHERE x.kind = 'external_refund'
+        ) AS f
+        GROUP BY f.seller_id, f.order_id) AS r ON r.seller_id = k.seller_id AND r.order_id = k.order_id
+    GROUP BY k.seller_id, k.order_id
+    HAVING sum(k.claimed) > coalesce(max(r.refunded), 0)
+    UNION ALL
+    SELECT 'claim_payment', coalesce(k.seller_id, p.seller_id), coalesce(k.case_id, p.case_id),
+        format('Claim %s was paid with %s minor units; the ledger has %s.',
+            coalesce(k.claim_number, p.claim_number), coalesce(k.paid_amount::text, 'nothing'),
+            coalesce(p.cash::text, 'nothing'))
+    FROM (SELECT n.* FROM support_case.carrier_claim AS n WHERE n.status = 'paid') AS k
+    FULL JOIN paid AS p
+        ON p.seller_id = k.seller_id AND p.case_id = k.case_id AND p.claim_number = k.claim_number
+    WHERE (k.paid_amount, k.currency) IS DISTINCT FROM (p.cash::bigint, p.currency)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_shipping() IS
+'verify(): shipments and parcels against their scans, claims against their events and the ledger.';
 
 -- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.
@@ -597,11 +705,13 @@ AS $$
     SELECT * FROM support_case._verify_fraud()
     UNION ALL
     SELECT * FROM support_case._verify_rating_facts()
+    UNION ALL
+    SELECT * FROM support_case._verify_shipping()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
-'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; the messages of every conversation are counted; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
+'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; the messages of every conversation are counted; journals must balance and match events, order lines, refund instructions and claims; shipments, parcels and claims must be where their scans and events say. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
     support_case._verify_conversations(), support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
-    support_case._verify_rating_facts(), support_case._verify_fraud() FROM PUBLIC;
+    support_case._verify_rating_facts(), support_case._verify_fraud(), support_case._verify_shipping() FROM PUBLIC;

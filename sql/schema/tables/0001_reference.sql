@@ -105,6 +105,9 @@ CREATE TABLE support_case.policy (
     return_refusal_counts_as_delivery boolean NOT NULL DEFAULT true,
     return_destination text NOT NULL DEFAULT 'seller'
         CONSTRAINT policy_return_destination CHECK (return_destination IN ('seller', 'platform')),
+    platform_return_address jsonb DEFAULT NULL
+        CONSTRAINT policy_platform_return_address CHECK (jsonb_typeof(platform_return_address) = 'object'
+            AND platform_return_address ?& ARRAY['recipient', 'address_line_1', 'city', 'country']),
     return_charge_unscanned_label boolean NOT NULL DEFAULT false,
 
     replacement_mode text NOT NULL DEFAULT 'seller_ships'
@@ -194,6 +197,14 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_pii_mode CHECK (pii_mode IN ('flag', 'mask', 'reject', 'allow')),
     chat_read_only_after text DEFAULT '90 days',
 
+    claim_wait text NOT NULL DEFAULT '14 days',
+    claim_requires text NOT NULL DEFAULT 'instructed_refund'
+        CONSTRAINT policy_claim_requires CHECK (claim_requires IN ('instructed_refund', 'settled_refund')),
+    claim_cap text NOT NULL DEFAULT 'included_or_purchased_cover'
+        CONSTRAINT policy_claim_cap CHECK (claim_cap IN ('included_or_purchased_cover', 'included_cover')),
+    claim_reasons text[] NOT NULL DEFAULT '{lost,stuck,damaged}'
+        CONSTRAINT policy_claim_reasons CHECK (claim_reasons <@ ARRAY['lost', 'stuck', 'damaged']),
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -252,6 +263,7 @@ COMMENT ON COLUMN support_case.policy.return_dropoff_evidence IS 'Whether the bu
 COMMENT ON COLUMN support_case.policy.return_delivery_evidence IS 'Whether the seller may report the arrival of a return (AMB-18).';
 COMMENT ON COLUMN support_case.policy.return_refusal_counts_as_delivery IS 'Whether a return that the seller refuses to take counts as delivered; else the case escalates (AMB-19).';
 COMMENT ON COLUMN support_case.policy.return_destination IS 'Where returns go, unless a decision says otherwise (AMB-22).';
+COMMENT ON COLUMN support_case.policy.platform_return_address IS 'Where returns to the platform go: {"recipient": ..., "address_line_1": ..., "address_line_2": ..., "city": ..., "region": ..., "postal_code": ..., "country": ...} (W-74, AMB-22).';
 COMMENT ON COLUMN support_case.policy.return_charge_unscanned_label IS 'Whether a return label is charged although the parcel was never scanned (AMB-23).';
 COMMENT ON COLUMN support_case.policy.replacement_mode IS 'Whether the seller ships a replacement, or refunds and the buyer orders again (AMB-25).';
 COMMENT ON COLUMN support_case.policy.replacement_sent_evidence IS 'Whether a replacement is sent at the carrier''s acceptance scan or with its label (AMB-26).';
@@ -300,6 +312,10 @@ COMMENT ON COLUMN support_case.policy.contact_mode IS 'Whether buyer and seller 
 COMMENT ON COLUMN support_case.policy.relay_domain IS 'Domain of the relay addresses, whose mail the host passes to receive_relayed_message() (AMB-80).';
 COMMENT ON COLUMN support_case.policy.pii_mode IS 'What becomes of contact data in a message: flag, mask, reject the message, or allow without looking (AMB-99, V-06).';
 COMMENT ON COLUMN support_case.policy.chat_read_only_after IS 'How long after delivery the conversation of an order takes messages; null: for ever (AMB-100).';
+COMMENT ON COLUMN support_case.policy.claim_wait IS 'How long after the acceptance scan a claim against the carrier can be filed (claim.wait, D-10, W-122, AMB-57).';
+COMMENT ON COLUMN support_case.policy.claim_requires IS 'Whether a claim needs a refund that was instructed, or one that the payment provider has executed (claim.requires, W-119, AMB-58).';
+COMMENT ON COLUMN support_case.policy.claim_cap IS 'Whether a claim is limited by the cover that was purchased, where that is more, or by the included cover alone (claim.cap, W-121, AMB-59).';
+COMMENT ON COLUMN support_case.policy.claim_reasons IS 'What of lost, stuck and damaged a claim can be about (claim.reasons, W-119, AMB-60).';
 
 DO $comment_roundings$
 DECLARE

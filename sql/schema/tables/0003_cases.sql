@@ -116,10 +116,12 @@ CREATE TABLE support_case.case_line (
     line_number integer NOT NULL,
     order_id bigint NOT NULL,
     quantity integer NOT NULL,
+    decided_quantity integer,
     PRIMARY KEY (seller_id, case_id, line_number),
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
     FOREIGN KEY (seller_id, order_id, line_number) REFERENCES support_case.sales_order_line,
-    CONSTRAINT case_line_quantity_is_positive CHECK (quantity > 0)
+    CONSTRAINT case_line_quantity_is_positive CHECK (quantity > 0),
+    CONSTRAINT case_line_decided_quantity CHECK (decided_quantity BETWEEN 0 AND quantity)
 );
 
 CREATE INDEX case_line_order_line ON support_case.case_line (seller_id, order_id, line_number);
@@ -130,6 +132,7 @@ COMMENT ON COLUMN support_case.case_line.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.case_line.line_number IS 'The order line.';
 COMMENT ON COLUMN support_case.case_line.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.case_line.quantity IS 'Units that the case is about.';
+COMMENT ON COLUMN support_case.case_line.decided_quantity IS 'Units that the platform''s decision refunds; null: all of them (AMB-21).';
 
 CREATE TABLE support_case.case_event (
     seller_id bigint NOT NULL,
@@ -199,6 +202,8 @@ CREATE TABLE support_case.parcel (
     carrier text,
     tracking_number text,
     label_cost bigint,
+    label_uri text,
+    return_address jsonb,
     handed_over_at timestamptz,
     delivered_at timestamptz,
     is_refused boolean NOT NULL DEFAULT false,
@@ -217,6 +222,8 @@ COMMENT ON COLUMN support_case.parcel.destination IS 'Who is to receive it (AMB-
 COMMENT ON COLUMN support_case.parcel.carrier IS 'The carrier.';
 COMMENT ON COLUMN support_case.parcel.tracking_number IS 'The carrier''s tracking number.';
 COMMENT ON COLUMN support_case.parcel.label_cost IS 'What the return label cost, minor units of the case''s currency (W-49).';
+COMMENT ON COLUMN support_case.parcel.label_uri IS 'Where the host keeps the return label (W-35).';
+COMMENT ON COLUMN support_case.parcel.return_address IS 'Where the return goes: the address in force when the return started (W-39, AMB-22); null where none was known.';
 COMMENT ON COLUMN support_case.parcel.handed_over_at IS 'When the carrier accepted it, or the buyer proved to have dropped it off.';
 COMMENT ON COLUMN support_case.parcel.delivered_at IS 'When it was delivered, or refused.';
 COMMENT ON COLUMN support_case.parcel.is_refused IS 'Whether its recipient refused it (AMB-19).';
