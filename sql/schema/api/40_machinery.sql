@@ -24,146 +24,102 @@ $$;
 COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 'Raises 22004 naming the argument when value is null.';
 
--- Writes a charge: journal and entries, the order lines' refunded amounts, the
--- refund instruction, and event refund_clamped where less than the case's
--- share was left.  The caller holds the lock of every order.
-CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
+-- Posts one charge: what it takes of the order lines, journal and entries, the
+-- refund instruction, and event refund_clamped where less than the case's share
+-- was left.  The caller holds the lock of the order.
+CREATE OR REPLACE FUNCTION support_case._post_charge(w support_case._case_write, recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
-    clamps support_case._case_write[];
+    s support_case._case_step := w.step;
+    refund record := support_case._refund_arguments(w.seller_id, w.order_id, ARRAY[w.case_id], ARRAY[s.charge]);
+    total record;
+    account record;
 BEGIN
-    WITH charge AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.step, (w.step).charge AS response,
-            (w.step).effective_at AS effective_at, c.currency,
-            coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
-            p.refund_visible_min, p.refund_visible_max, v.compiled AS calendar
-        FROM unnest(writes) AS w
-        JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
-        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-        CROSS JOIN LATERAL (
-            SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= (w.step).effective_at
+    SELECT t.entitled, t.refunded, t.charged INTO STRICT total
+    FROM support_case._refund_totals(refund.lines, refund.refunds, refund.refund_lines) AS t;
+    SELECT c.currency, p.refund_visible_min::support_case.term AS refund_visible_min,
+        p.refund_visible_max::support_case.term AS refund_visible_max,
+        (SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
             ORDER BY k.effective_from DESC
-            LIMIT 1
-        ) AS v
-        WHERE (w.step).charge IS NOT NULL
-    ), arguments AS MATERIALIZED (
-        SELECT o.*, a.lines, a.refunds, a.refund_lines
-        FROM (
-            SELECT seller_id, order_id, min(currency) AS currency,
-                array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
-                array_agg(response ORDER BY effective_at, case_id) AS charges,
-                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
-                array_agg(charge) AS charge_rows
-            FROM charge
-            GROUP BY seller_id, order_id
-        ) AS o
-        CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
-    ), total AS MATERIALIZED (
-        -- The order's own charges, not a join with all: that would compare
-        -- every charge with every other.
-        SELECT k.*, t.entitled, t.refunded, t.charged
-        FROM arguments AS a
-        CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-        JOIN LATERAL unnest(a.charge_rows) AS k (seller_id bigint, case_id bigint, order_id bigint,
-            event_number integer, step support_case._case_step, response text, effective_at timestamptz,
-            currency text, journal_number integer, refund_visible_min text, refund_visible_max text,
-            calendar support_case.business_calendar) ON k.case_id = t.refund_key
-    ), line_update AS (
-        UPDATE support_case.sales_order_line AS l
-        SET refunded = l.refunded + i.refunded,
-            refunded_quantity = l.refunded_quantity + i.refunded_quantity::integer,
-            consumed_payout = l.consumed_payout + i.consumed_payout,
-            consumed_shipping = l.consumed_shipping + i.consumed_shipping,
-            consumed_fee = l.consumed_fee + i.consumed_fee,
-            consumed_commission = l.consumed_commission + i.consumed_commission,
-            consumed_tax = l.consumed_tax + i.consumed_tax
-        FROM (
-            SELECT a.seller_id, a.order_id, r.line_number,
-                sum(r.refunded)::bigint AS refunded,
-                sum(r.refunded_quantity)::bigint AS refunded_quantity,
-                sum(r.consumed_payout)::bigint AS consumed_payout,
-                sum(r.consumed_shipping)::bigint AS consumed_shipping,
-                sum(r.consumed_fee)::bigint AS consumed_fee,
-                sum(r.consumed_commission)::bigint AS consumed_commission,
-                sum(r.consumed_tax)::bigint AS consumed_tax
-            FROM arguments AS a
-            CROSS JOIN LATERAL support_case._refund_lines(a.lines, a.refunds, a.refund_lines) AS r
-            GROUP BY a.seller_id, a.order_id, r.line_number
-        ) AS i
-        WHERE l.seller_id = i.seller_id AND l.order_id = i.order_id AND l.line_number = i.line_number
-    ), journal AS (
+            LIMIT 1) AS calendar,
+        coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
+            WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
+        (SELECT count(*)::integer FROM support_case.ledger_journal AS j
+            WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id
+                AND j.response = s.charge AND j.kind = 'reversal') AS revision,
+        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+            WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
+    INTO STRICT account
+    FROM support_case.support_case AS c
+    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+    WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id;
+
+    UPDATE support_case.sales_order_line AS l
+    SET refunded = l.refunded + r.refunded,
+        refunded_quantity = l.refunded_quantity + r.refunded_quantity::integer,
+        consumed_payout = l.consumed_payout + r.consumed_payout,
+        consumed_shipping = l.consumed_shipping + r.consumed_shipping,
+        consumed_fee = l.consumed_fee + r.consumed_fee,
+        consumed_commission = l.consumed_commission + r.consumed_commission,
+        consumed_tax = l.consumed_tax + r.consumed_tax
+    FROM support_case._refund_lines(refund.lines, refund.refunds, refund.refund_lines) AS r
+    WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id AND l.line_number = r.line_number;
+
+    IF total.refunded > 0 OR total.charged > 0 THEN
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
-        SELECT t.seller_id, t.case_id, t.journal_number, t.order_id, t.event_number, 'charge', t.response,
-            (SELECT count(*)::integer FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = t.seller_id AND j.case_id = t.case_id
-                    AND j.response = t.response AND j.kind = 'reversal'),
-            t.currency, t.effective_at, _post_charges.recorded_at
-        FROM total AS t
-        WHERE t.refunded > 0 OR t.charged > 0
-    ), entry AS (
+        VALUES (w.seller_id, w.case_id, account.journal_number, w.order_id, w.event_number, 'charge',
+            s.charge, account.revision, account.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT a.seller_id, k.case_id, k.journal_number,
-            row_number() OVER (PARTITION BY a.seller_id, k.case_id ORDER BY e.position)::integer,
-            e.account, e.component, a.currency, e.amount
-        FROM arguments AS a
-        CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
-            WITH ORDINALITY AS e (refund_key, account, component, amount, position)
-        JOIN LATERAL unnest(a.case_ids, a.journal_numbers) AS k (case_id, journal_number) ON k.case_id = e.refund_key
-    ), instruction AS (
+        SELECT w.seller_id, w.case_id, account.journal_number, e.position, e.account, e.component, account.currency,
+            e.amount
+        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
+    END IF;
+    IF total.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
             currency, status, instructed_at, visible_from, visible_until, status_since)
-        SELECT t.seller_id, t.case_id,
-            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-                WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
-            t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-            support_case._business_add_or_null(t.effective_at, t.refund_visible_min::support_case.term, t.calendar),
-            support_case._business_add_or_null(t.effective_at, t.refund_visible_max::support_case.term, t.calendar),
-            t.effective_at
-        FROM total AS t
-        WHERE t.refunded > 0
-    )
-    SELECT array_agg(ROW(t.seller_id, t.case_id, t.order_id, t.event_number + 1, 'system', NULL,
-        support_case._clamp_details(t.entitled, t.refunded, t.currency),
-        ROW(NULL, 'refund_clamped', (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
-            (t.step).status_since, (t.step).escalation_reason, (t.step).is_responded,
-            (t.step).is_conversation_closed, NULL, (t.step).effective_at, (t.step).stalled_code
-        )::support_case._case_step)::support_case._case_write)
-    INTO clamps
-    FROM total AS t
-    WHERE t.refunded < t.entitled;
-    IF clamps IS NOT NULL THEN
-        PERFORM support_case._write_steps(clamps, recorded_at);
+        VALUES (w.seller_id, w.case_id, account.instruction_number, w.event_number, total.refunded,
+            account.currency, 'instructed', s.effective_at,
+            support_case._business_add_or_null(s.effective_at, account.refund_visible_min, account.calendar),
+            support_case._business_add_or_null(s.effective_at, account.refund_visible_max, account.calendar),
+            s.effective_at);
+    END IF;
+    IF total.refunded < total.entitled THEN
+        s.transition := NULL;
+        s.action := 'refund_clamped';
+        s.charge := NULL;
+        PERFORM support_case._write_steps(
+            ARRAY[ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
+                support_case._clamp_details(total.entitled, total.refunded, account.currency), s)
+                ::support_case._case_write],
+            recorded_at);
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
-'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
+COMMENT ON FUNCTION support_case._post_charge(support_case._case_write, timestamptz) IS
+'Posts the charge of a step that has been written: journal, entries, refunded amounts, refund instruction (W-82 to W-89, AMB-40, AMB-122).';
 
--- Each step is one UPDATE of its case and one event; a case occurs once.  A
--- session that made its plans while the tables were small would read them from
+-- How a step is written: one UPDATE of its case, one event and what the outbox
+-- says of it.  The statements stand here once, for one step and for many: one
+-- step's values are variables, w and s, where those of many are rows under the
+-- same names.  Three statements for one step cost less than one of all three.
+--
+-- A session that made its plans while the tables were small would read them from
 -- end to end when they have grown; the few rows of a command, or of a sweep's
 -- batch, are always found through the keys.
-CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
-RETURNS void
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
-#variable_conflict use_column
+DO $machinery$
 DECLARE
-    is_charged boolean;
-BEGIN
-    WITH step AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.event_number, w.actor, w.actor_id, w.details, (w.step).*
-        FROM unnest(writes) AS w
-    ), case_update AS (
+    -- Takes the place of %1$s.
+    of_one constant text := '';
+    of_many constant text := 'FROM step AS w CROSS JOIN LATERAL (SELECT (w.step).*) AS s';
+    case_update constant text := $case_update$
         UPDATE support_case.support_case AS c
         SET status = s.status,
             resolution = s.resolution,
@@ -173,42 +129,57 @@ BEGIN
             escalation_reason = s.escalation_reason,
             is_responded = s.is_responded,
             is_conversation_closed = s.is_conversation_closed,
-            last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
+            last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE c.last_message_by END,
             -- A stall lasts as long as its deadline, or until it is resumed.
             stalled_code = CASE
                 WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
                     AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
                 ELSE s.stalled_code
             END,
-            last_event_number = s.event_number,
+            last_event_number = w.event_number,
             last_effective_at = s.effective_at
-        FROM step AS s
-        WHERE c.seller_id = s.seller_id AND c.case_id = s.case_id
-    ), event AS (
+        %1$s
+        WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id$case_update$;
+    event constant text := $event$
         INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
             status, resolution, deadline, due_at, details, effective_at, recorded_at)
-        SELECT seller_id, case_id, event_number, transition, action, actor, actor_id, status, resolution,
-            deadline, due_at, details, effective_at, _write_steps.recorded_at
-        FROM step
-    ), published AS (
+        SELECT w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
+            s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at
+        %1$s$event$;
+    published constant text := $published$
         INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-        SELECT seller_id, case_id, event_number, action,
-            jsonb_build_object('version', 1, 'actor', actor, 'status', status, 'resolution', resolution,
-                'due_at', support_case._iso_instant(due_at), 'details', details),
-            effective_at
-        FROM step
-    )
-    SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;
-    IF is_charged THEN
-        PERFORM support_case._post_charges(writes, recorded_at);
-    END IF;
+        SELECT w.seller_id, w.case_id, w.event_number, s.action,
+            jsonb_build_object('version', 1, 'actor', w.actor, 'status', s.status, 'resolution', s.resolution,
+                'due_at', support_case._iso_instant(s.due_at), 'details', w.details),
+            s.effective_at
+        %1$s$published$;
+BEGIN
+    EXECUTE format($function$
+CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    w support_case._case_write;
+    s support_case._case_step;
+BEGIN
+    FOREACH w IN ARRAY writes LOOP
+        s := w.step;
+        %1$s;
+        %2$s;
+        %3$s;
+        IF s.charge IS NOT NULL THEN
+            PERFORM support_case._post_charge(w, recorded_at);
+        END IF;
+    END LOOP;
 END
-$$;
+$$
+    $function$, format(case_update, of_one), format(event, of_one), format(published, of_one));
 
-COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
-'Writes steps of cases, at most one a case: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
-
--- One round takes one step of every case, so that each arc is its own UPDATE.
+    -- One round takes one step of every case, so that each arc is its own UPDATE.
+    EXECUTE format($function$
 CREATE OR REPLACE FUNCTION support_case._roll_together(
     seller_ids bigint[],
     case_ids bigint[],
@@ -217,38 +188,62 @@ CREATE OR REPLACE FUNCTION support_case._roll_together(
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    writes support_case._case_write[];
+    charged support_case._case_write;
+    charges support_case._case_write[];
     is_more_due boolean;
+    round_count integer;
     step_count integer := 0;
 BEGIN
     LOOP
-        SELECT bool_or((s.step).due_at <= _roll_together.until),
-            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
-                support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
-        INTO is_more_due, writes
-        FROM (
-            SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
-                c.deadline AS ended_deadline,
-                support_case._expire_deadline(c, p.rules, h.calendars, h.calendars_from, _roll_together.until) AS step
-            FROM (SELECT DISTINCT u.seller_id, u.case_id
-                FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS k
-            JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
-            JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-            JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
-            WHERE c.due_at <= _roll_together.until AND c.stalled_code IS NULL
-            OFFSET 0
-        ) AS s;
-        EXIT WHEN writes IS NULL;
-        PERFORM support_case._write_steps(writes, recorded_at);
-        step_count := step_count + cardinality(writes);
+        WITH step AS MATERIALIZED (
+            SELECT p.seller_id, p.case_id, p.order_id, p.event_number, 'system' AS actor, NULL::text AS actor_id,
+                support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details, p.step
+            FROM (
+                SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
+                    c.deadline AS ended_deadline,
+                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
+                FROM (SELECT DISTINCT u.seller_id, u.case_id
+                    FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS k
+                JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+                JOIN support_case.policy AS v ON v.policy_version = c.policy_version
+                JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
+                WHERE c.due_at <= until AND c.stalled_code IS NULL
+                OFFSET 0
+            ) AS p
+        ), case_update AS (
+            %1$s
+        ), event AS (
+            %2$s
+        ), published AS (
+            %3$s
+        )
+        SELECT count(*), bool_or((w.step).due_at <= until),
+            array_agg(ROW(w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.actor_id, w.details, w.step)
+                ::support_case._case_write ORDER BY (w.step).effective_at, w.case_id)
+                FILTER (WHERE (w.step).charge IS NOT NULL)
+        INTO round_count, is_more_due, charges
+        FROM step AS w;
+        IF charges IS NOT NULL THEN
+            FOREACH charged IN ARRAY charges LOOP
+                PERFORM support_case._post_charge(charged, recorded_at);
+            END LOOP;
+        END IF;
+        step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
     RETURN step_count;
 END
-$$;
+$$
+    $function$, format(case_update, of_many), format(event, of_many), format(published, of_many));
+END
+$machinery$;
+
+COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
+'Writes steps of cases, one after the other: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
 
 COMMENT ON FUNCTION support_case._roll_together(bigint[], bigint[], timestamptz, timestamptz) IS
 'Lets every deadline of these cases that ended at or before until take effect, and returns how many. Raises whatever keeps one of them from it.';
