@@ -116,10 +116,12 @@ COMMENT ON FUNCTION support_case._post_charge(support_case._case_write, timestam
 -- batch, are always found through the keys.
 DO $machinery$
 DECLARE
-    -- Takes the place of %1$s.
     of_one constant text := '';
-    of_many constant text := 'FROM step AS w CROSS JOIN LATERAL (SELECT (w.step).*) AS s';
-    case_update constant text := $case_update$
+    of_many constant text := $of_many$FROM step AS w CROSS JOIN LATERAL (
+            SELECT w.transition, w.action, w.status, w.resolution, w.deadline, w.due_at, w.status_since,
+                w.escalation_reason, w.is_responded, w.is_conversation_closed, w.charge, w.effective_at,
+                w.stalled_code) AS s$of_many$;
+    case_update text := $case_update$
         UPDATE support_case.support_case AS c
         SET status = s.status,
             resolution = s.resolution,
@@ -139,20 +141,45 @@ DECLARE
             last_event_number = w.event_number,
             last_effective_at = s.effective_at
         %1$s
-        WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id$case_update$;
-    event constant text := $event$
+        WHERE %2$s$case_update$;
+    event text := $event$
         INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
             status, resolution, deadline, due_at, details, effective_at, recorded_at)
         SELECT w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
             s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at
         %1$s$event$;
-    published constant text := $published$
+    published text := $published$
         INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
         SELECT w.seller_id, w.case_id, w.event_number, s.action,
             jsonb_build_object('version', 1, 'actor', w.actor, 'status', s.status, 'resolution', s.resolution,
                 'due_at', support_case._iso_instant(s.due_at), 'details', w.details),
             s.effective_at
         %1$s$published$;
+    -- One step of every case c that a FROM list gives, planned and written.  The
+    -- caller holds the lock of every row, so that none can have moved.
+    one_round constant text := $one_round$step AS MATERIALIZED (
+            SELECT p.row_address, p.seller_id, p.case_id, p.order_id, p.event_number, 'system' AS actor,
+                NULL::text AS actor_id,
+                support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details, (p.step).*
+            FROM (
+                SELECT c.row_address, c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
+                    c.deadline AS ended_deadline,
+                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
+                %1$s
+                JOIN support_case.policy AS v ON v.policy_version = c.policy_version
+                -- Only the versions of its own calendar.
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(k.compiled) AS calendars, array_agg(k.effective_from) AS calendars_from
+                    FROM (SELECT o.compiled, o.effective_from FROM support_case.calendar AS o
+                        WHERE o.calendar_code = c.calendar_code
+                        ORDER BY o.effective_from) AS k
+                ) AS h
+                OFFSET 0
+            ) AS p
+        ), case_update AS (%2$s
+        ), event AS (%3$s
+        ), published AS (%4$s
+        )$one_round$;
 BEGIN
     EXECUTE format($function$
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
@@ -176,7 +203,12 @@ BEGIN
     END LOOP;
 END
 $$
-    $function$, format(case_update, of_one), format(event, of_one), format(published, of_one));
+    $function$, format(case_update, of_one, 'c.seller_id = w.seller_id AND c.case_id = w.case_id'),
+        format(event, of_one), format(published, of_one));
+
+    case_update := format(case_update, of_many, 'c.ctid = w.row_address');
+    event := format(event, of_many);
+    published := format(published, of_many);
 
     -- One round takes one step of every case, so that each arc is its own UPDATE.
     EXECUTE format($function$
@@ -199,34 +231,13 @@ DECLARE
     step_count integer := 0;
 BEGIN
     LOOP
-        WITH step AS MATERIALIZED (
-            SELECT p.seller_id, p.case_id, p.order_id, p.event_number, 'system' AS actor, NULL::text AS actor_id,
-                support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details, p.step
-            FROM (
-                SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
-                    c.deadline AS ended_deadline,
-                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
-                FROM (SELECT DISTINCT u.seller_id, u.case_id
-                    FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS k
-                JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
-                JOIN support_case.policy AS v ON v.policy_version = c.policy_version
-                JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
-                WHERE c.due_at <= until AND c.stalled_code IS NULL
-                OFFSET 0
-            ) AS p
-        ), case_update AS (
-            %1$s
-        ), event AS (
-            %2$s
-        ), published AS (
-            %3$s
-        )
-        SELECT count(*), bool_or((w.step).due_at <= until),
-            array_agg(ROW(w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.actor_id, w.details, w.step)
-                ::support_case._case_write ORDER BY (w.step).effective_at, w.case_id)
-                FILTER (WHERE (w.step).charge IS NOT NULL)
+        WITH %1$s
+        SELECT count(*), bool_or(s.due_at <= until),
+            array_agg(ROW(w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.actor_id, w.details,
+                ROW(s.*)::support_case._case_step)::support_case._case_write ORDER BY s.effective_at, w.case_id)
+                FILTER (WHERE s.charge IS NOT NULL)
         INTO round_count, is_more_due, charges
-        FROM step AS w;
+        %2$s;
         IF charges IS NOT NULL THEN
             FOREACH charged IN ARRAY charges LOOP
                 PERFORM support_case._post_charge(charged, recorded_at);
@@ -238,7 +249,51 @@ BEGIN
     RETURN step_count;
 END
 $$
-    $function$, format(case_update, of_many), format(event, of_many), format(published, of_many));
+    $function$, format(one_round, $from$FROM (
+                    SELECT k.*, k.ctid AS row_address
+                    FROM (SELECT DISTINCT u.seller_id, u.case_id
+                        FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
+                    JOIN support_case.support_case AS k ON k.seller_id = i.seller_id AND k.case_id = i.case_id
+                    WHERE k.due_at <= until AND k.stalled_code IS NULL
+                ) AS c$from$, case_update, event, published), of_many);
+
+    -- The common case of a sweep: nothing that is due moves money, and nobody
+    -- needs to look for the rows that were just locked.
+    EXECUTE format($function$
+CREATE OR REPLACE FUNCTION support_case._roll_due(
+    until timestamptz,
+    batch integer,
+    OUT step_count integer,
+    OUT seller_ids bigint[],
+    OUT case_ids bigint[],
+    OUT order_seller_ids bigint[],
+    OUT order_ids bigint[]
+)
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    recorded_at constant timestamptz := until;
+BEGIN
+    WITH due AS MATERIALIZED (
+        SELECT k.*, k.ctid AS row_address, support_case._expiry_moves_money(k.status) AS moves_money
+        FROM support_case.support_case AS k
+        WHERE k.due_at <= until AND k.stalled_code IS NULL
+        ORDER BY k.due_at
+        LIMIT batch
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), %1$s
+    SELECT count(*), array_agg(w.seller_id) FILTER (WHERE s.due_at <= until),
+        array_agg(w.case_id) FILTER (WHERE s.due_at <= until),
+        (SELECT array_agg(d.seller_id) FROM due AS d WHERE d.moves_money),
+        (SELECT array_agg(d.order_id) FROM due AS d WHERE d.moves_money)
+    INTO step_count, seller_ids, case_ids, order_seller_ids, order_ids
+    %2$s;
+END
+$$
+    $function$, format(one_round, 'FROM (SELECT d.* FROM due AS d WHERE NOT d.moves_money) AS c', case_update, event,
+        published), of_many);
 END
 $machinery$;
 
@@ -247,6 +302,9 @@ COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timest
 
 COMMENT ON FUNCTION support_case._roll_together(bigint[], bigint[], timestamptz, timestamptz) IS
 'Lets every deadline of these cases that ended at or before until take effect, and returns how many. Raises whatever keeps one of them from it.';
+
+COMMENT ON FUNCTION support_case._roll_due(timestamptz, integer) IS
+'Locks up to batch cases of which a deadline ended at or before until, and lets one deadline of each take effect unless it may move money: returns how many, which of these cases are due again, and the orders of the others. Raises whatever keeps a deadline from taking effect.';
 
 -- What is wrong with a case or its data stalls the case.  What is wrong with
 -- the server, the schema or the caller's rights would stall every case there
@@ -411,19 +469,21 @@ DECLARE
     seller_ids bigint[];
     first_due_at timestamptz;
 BEGIN
-    WITH locked AS (
-        SELECT c.case_id, c.last_effective_at, CASE WHEN c.stalled_code IS NULL THEN c.due_at END AS due_at
+    SELECT max(k.last_effective_at), min(CASE WHEN k.stalled_code IS NULL THEN k.due_at END)
+    INTO at, first_due_at
+    FROM (
+        SELECT c.last_effective_at, c.stalled_code, c.due_at
         FROM support_case.support_case AS c
         WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
         ORDER BY c.case_id
         FOR NO KEY UPDATE
-    )
-    SELECT max(last_effective_at), min(due_at), array_agg(case_id) FILTER (WHERE due_at IS NOT NULL)
-    INTO at, first_due_at, case_ids
-    FROM locked;
+    ) AS k;
     at := greatest(support_case._instant(), at);
     IF first_due_at <= at THEN
-        seller_ids := array_fill(seller_id, ARRAY[cardinality(case_ids)]);
+        SELECT array_agg(c.seller_id), array_agg(c.case_id) INTO seller_ids, case_ids
+        FROM support_case.support_case AS c
+        WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
+            AND c.due_at <= at AND c.stalled_code IS NULL;
         PERFORM support_case._roll_cases(seller_ids, case_ids, at);
         -- A case that could not even stall must not be acted on as if its
         -- deadline still ran: what is wrong with it is raised.
@@ -532,8 +592,10 @@ DECLARE
     found_order_id bigint;
     at timestamptz;
 BEGIN
-    PERFORM support_case._require(_begin.seller_id, 'seller_id');
-    PERFORM support_case._require(_begin.case_id, 'case_id');
+    IF num_nulls(_begin.seller_id, _begin.case_id) > 0 THEN
+        PERFORM support_case._require(_begin.seller_id, 'seller_id');
+        PERFORM support_case._require(_begin.case_id, 'case_id');
+    END IF;
     SELECT o.order_id INTO found_order_id
     FROM support_case.sales_order AS o
     WHERE o.seller_id = _begin.seller_id
@@ -602,14 +664,22 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
+    law record;
     step support_case._case_step;
 BEGIN
-    SELECT p.* INTO step
-    FROM support_case.policy AS v, support_case._calendar_history AS h,
-        support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
-            _transition.actor, _transition.conditions || support_case._facts_of_case(_transition.c),
-            (_transition.c).last_effective_at, _transition.fact_at) AS p
-    WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    -- What _calendar_history shows, without its joins.
+    SELECT v.rules,
+        ARRAY(SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code
+            ORDER BY k.effective_from) AS calendars,
+        ARRAY(SELECT k.effective_from FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code
+            ORDER BY k.effective_from) AS calendars_from
+    INTO STRICT law
+    FROM support_case.policy AS v
+    WHERE v.policy_version = c.policy_version;
+    step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
+        conditions || support_case._facts_of_case(c), c.last_effective_at, fact_at);
     -- What leaves the deadline alone does not mend what stalls it.
     IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
         AND step.due_at = c.due_at
