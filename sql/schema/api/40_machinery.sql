@@ -166,14 +166,19 @@ DECLARE
                     c.deadline AS ended_deadline,
                     support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
                 %1$s
-                JOIN support_case.policy AS v ON v.policy_version = c.policy_version
-                -- Only the versions of its own calendar.
+                CROSS JOIN LATERAL (
+                    SELECT o.rules FROM support_case.policy AS o
+                    WHERE o.policy_version = c.policy_version
+                    OFFSET 0
+                ) AS v
                 CROSS JOIN LATERAL (
                     SELECT array_agg(k.compiled) AS calendars, array_agg(k.effective_from) AS calendars_from
                     FROM (SELECT o.compiled, o.effective_from FROM support_case.calendar AS o
                         WHERE o.calendar_code = c.calendar_code
                         ORDER BY o.effective_from) AS k
                 ) AS h
+                -- In the order of storage.
+                ORDER BY c.row_address
                 OFFSET 0
             ) AS p
         ), case_update AS (%2$s
