@@ -1,7 +1,7 @@
 -- How a case changes.  Order of locks: the order, then its cases by number.
 -- Every command locks, rolls the order forward to its instant (AMB-120,
 -- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
--- with the same _roll_cases().
+-- with the same _roll_cases(), and with _roll_due() what moves no money.
 --
 -- Functions that unnest an array of steps or keys run on generic plans: a plan
 -- made for one array looks cheaper and would be made again for every call.
@@ -30,33 +30,46 @@ COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 CREATE OR REPLACE FUNCTION support_case._post_charge(w support_case._case_write, recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
     s support_case._case_step := w.step;
-    refund record := support_case._refund_arguments(w.seller_id, w.order_id, ARRAY[w.case_id], ARRAY[s.charge]);
-    total record;
-    account record;
+    refund record;
 BEGIN
-    SELECT t.entitled, t.refunded, t.charged INTO STRICT total
-    FROM support_case._refund_totals(refund.lines, refund.refunds, refund.refund_lines) AS t;
-    SELECT c.currency, p.refund_visible_min::support_case.term AS refund_visible_min,
-        p.refund_visible_max::support_case.term AS refund_visible_max,
-        (SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
-            ORDER BY k.effective_from DESC
-            LIMIT 1) AS calendar,
-        coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-            WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
-        (SELECT count(*)::integer FROM support_case.ledger_journal AS j
-            WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id
-                AND j.response = s.charge AND j.kind = 'reversal') AS revision,
-        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-            WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
-    INTO STRICT account
-    FROM support_case.support_case AS c
-    JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-    WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id;
+    SELECT a.*, t.entitled, t.refunded, t.charged
+    INTO STRICT refund
+    FROM (
+        SELECT c.currency, p.refund_visible_min::support_case.term AS visible_min,
+            p.refund_visible_max::support_case.term AS visible_max,
+            (SELECT k.compiled FROM support_case.calendar AS k
+                WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
+                ORDER BY k.effective_from DESC
+                LIMIT 1) AS calendar,
+            ARRAY(SELECT support_case._line_row(l)
+                FROM support_case.sales_order_line AS l
+                WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
+                ORDER BY l.line_number) AS lines,
+            ARRAY[support_case._refund_row(c, p, s.charge)] AS refunds,
+            ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
+                FROM support_case.case_line AS l
+                WHERE l.seller_id = w.seller_id AND l.case_id = w.case_id
+                ORDER BY l.line_number) AS refund_lines,
+            j.journal_number, j.revision,
+            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
+        FROM support_case.support_case AS c
+        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+        CROSS JOIN LATERAL (
+            SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
+                (count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal'))::integer AS revision
+            FROM support_case.ledger_journal AS o
+            WHERE o.seller_id = w.seller_id AND o.case_id = w.case_id
+        ) AS j
+        WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id
+        OFFSET 0
+    ) AS a
+    CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t;
 
     UPDATE support_case.sales_order_line AS l
     SET refunded = l.refunded + r.refunded,
@@ -69,34 +82,34 @@ BEGIN
     FROM support_case._refund_lines(refund.lines, refund.refunds, refund.refund_lines) AS r
     WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id AND l.line_number = r.line_number;
 
-    IF total.refunded > 0 OR total.charged > 0 THEN
+    IF refund.refunded > 0 OR refund.charged > 0 THEN
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
-        VALUES (w.seller_id, w.case_id, account.journal_number, w.order_id, w.event_number, 'charge',
-            s.charge, account.revision, account.currency, s.effective_at, _post_charge.recorded_at);
+        VALUES (w.seller_id, w.case_id, refund.journal_number, w.order_id, w.event_number, 'charge',
+            s.charge, refund.revision, refund.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, account.journal_number, e.position, e.account, e.component, account.currency,
+        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, refund.currency,
             e.amount
         FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position);
     END IF;
-    IF total.refunded > 0 THEN
+    IF refund.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
             currency, status, instructed_at, visible_from, visible_until, status_since)
-        VALUES (w.seller_id, w.case_id, account.instruction_number, w.event_number, total.refunded,
-            account.currency, 'instructed', s.effective_at,
-            support_case._business_add_or_null(s.effective_at, account.refund_visible_min, account.calendar),
-            support_case._business_add_or_null(s.effective_at, account.refund_visible_max, account.calendar),
+        VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
+            refund.currency, 'instructed', s.effective_at,
+            support_case._business_add_or_null(s.effective_at, refund.visible_min, refund.calendar),
+            support_case._business_add_or_null(s.effective_at, refund.visible_max, refund.calendar),
             s.effective_at);
     END IF;
-    IF total.refunded < total.entitled THEN
+    IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
         s.charge := NULL;
         PERFORM support_case._write_steps(
             ARRAY[ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
-                support_case._clamp_details(total.entitled, total.refunded, account.currency), s)
+                support_case._clamp_details(refund.entitled, refund.refunded, refund.currency), s)
                 ::support_case._case_write],
             recorded_at);
     END IF;
@@ -189,8 +202,7 @@ BEGIN
     EXECUTE format($function$
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+LANGUAGE plpgsql VOLATILE SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -666,23 +678,17 @@ CREATE OR REPLACE FUNCTION support_case._transition(
 )
 RETURNS support_case._case_step
 LANGUAGE plpgsql VOLATILE
+SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
     law record;
     step support_case._case_step;
 BEGIN
-    -- What _calendar_history shows, without its joins.
-    SELECT v.rules,
-        ARRAY(SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code
-            ORDER BY k.effective_from) AS calendars,
-        ARRAY(SELECT k.effective_from FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code
-            ORDER BY k.effective_from) AS calendars_from
+    SELECT v.rules, h.calendars, h.calendars_from
     INTO STRICT law
-    FROM support_case.policy AS v
-    WHERE v.policy_version = c.policy_version;
+    FROM support_case.policy AS v, support_case._calendar_history AS h
+    WHERE v.policy_version = c.policy_version AND h.calendar_code = c.calendar_code;
     step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
         conditions || support_case._facts_of_case(c), c.last_effective_at, fact_at);
     -- What leaves the deadline alone does not mend what stalls it.

@@ -54,7 +54,7 @@ DECLARE
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'sweep_run',
         'sweep_schedule', 'schema_migration'];
     row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_uncharged_label_cost'];
+        '_line_row', '_refund_row', '_uncharged_label_cost'];
     grantee record;
     object record;
 BEGIN
