@@ -3,23 +3,7 @@
 . "$(dirname "$0")/common.bash"
 
 cases=$(scaled 1000000)
-
-# milliseconds DATABASE FILE [PSQL_ARGUMENT...] prints the median of BENCH_SLICES
-# runs of the file's one statement, after one to warm up.
-milliseconds() {
-    local database=$1 file=$2 from times=()
-    shift 2
-    # shellcheck disable=SC2046
-    times=($({
-        echo '\set QUIET on' '\timing on'
-        for ((i = 0; i <= BENCH_SLICES; i++)); do
-            echo "\\i $bench/views/$file.sql"
-        done
-    } | sed 's/ \\timing/\n\\timing/' | psql -X -d "$database" -o /dev/null -v ON_ERROR_STOP=1 "$@" |
-        sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'))
-    [ ${#times[@]} = $((BENCH_SLICES + 1)) ]
-    median "${times[@]:1}"
-}
+queries=$bench/views
 
 # microseconds DATABASE FILE [PGBENCH_ARGUMENT...] prints the latency of one client.
 microseconds() {
@@ -27,14 +11,6 @@ microseconds() {
     shift 2
     awk -v tps="$(transactions_per_second postgres "$database" "$bench/views/$file.sql" 1 -T "$BENCH_SECONDS" "$@")" \
         'BEGIN { print 1000000 / tps }'
-}
-
-# compare ITEM DATABASE VIEW_FILE FLOOR_FILE FLOOR TARGET [PSQL_ARGUMENT...]
-compare() {
-    local item=$1 database=$2 view=$3 floor=$4 name=$5 target=$6
-    shift 6
-    report "$item" ms "$(milliseconds "$database" "$view" "$@")" "$(milliseconds "$database" "$floor" "$@")" \
-        "$name" "$target"
 }
 
 installed_database bench_settled

@@ -83,3 +83,28 @@ transactions_per_second() {
         awk '/^tps = / { print $3; found = 1 } { text = text $0 "\n" }
             END { if (!found) { printf "%s", text > "/dev/stderr"; exit 1 } }'
 }
+
+# milliseconds DATABASE FILE [PSQL_ARGUMENT...] prints the median of BENCH_SLICES
+# runs of the one statement of $queries/FILE.sql, after one to warm up.
+milliseconds() {
+    local database=$1 file=$2 from times=()
+    shift 2
+    # shellcheck disable=SC2046
+    times=($({
+        echo '\set QUIET on' '\timing on'
+        for ((i = 0; i <= BENCH_SLICES; i++)); do
+            echo "\\i $queries/$file.sql"
+        done
+    } | sed 's/ \\timing/\n\\timing/' | psql -X -d "$database" -o /dev/null -v ON_ERROR_STOP=1 "$@" |
+        sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'))
+    [ ${#times[@]} = $((BENCH_SLICES + 1)) ]
+    median "${times[@]:1}"
+}
+
+# compare ITEM DATABASE VIEW_FILE FLOOR_FILE FLOOR TARGET [PSQL_ARGUMENT...]
+compare() {
+    local item=$1 database=$2 view=$3 floor=$4 name=$5 target=$6
+    shift 6
+    report "$item" ms "$(milliseconds "$database" "$view" "$@")" "$(milliseconds "$database" "$floor" "$@")" \
+        "$name" "$target"
+}

@@ -62,9 +62,8 @@ is_constant(FmgrInfo *flinfo, int argument)
 }
 
 /*
- * calendar_argument gives the compiled calendar of an argument.  Comparing a
- * long calendar with the cached one costs more than the arithmetic, so a
- * constant is looked up once per call site.
+ * calendar_argument gives the compiled calendar of an argument.  A constant is
+ * looked up once per call site.
  */
 static const Calendar *
 calendar_argument(FunctionCallInfo fcinfo, int argument)

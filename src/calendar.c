@@ -3,8 +3,8 @@
  *		Type business_calendar: stored form, input and output, equality.
  *
  * A value is canonical: two calendars that say the same are the same bytes.
- * It carries a hash of its contents, computed when it is made, by which its
- * compiled form is found again (calendar_cache.c).
+ * It carries a digest of its contents, computed when it is made, by which its
+ * compiled form is found again without reading the rest (calendar_cache.c).
  */
 #include "compat.h"
 
@@ -22,7 +22,7 @@
  */
 typedef struct StoredHeader
 {
-	uint64		hash;			/* of all that follows */
+	CalendarDigest digest;		/* of all that follows */
 	uint8		version;
 	uint8		zone_length;
 	uint16		week_count;
@@ -41,26 +41,31 @@ stored_size(const StoredHeader *header)
 }
 
 /*
- * hash_bytes_forever is FNV-1a: stored values outlive the server's version,
- * and with it PostgreSQL's own hash functions.
+ * digest_of is the beginning of the SHA-256 of some bytes: nobody finds two
+ * calendars with the same one, and it is the same in every PostgreSQL.
  */
-static uint64
-hash_bytes_forever(const unsigned char *bytes, Size length)
+static CalendarDigest
+digest_of(const char *bytes, Size length)
 {
-	uint64		hash = UINT64CONST(14695981039346656037);
+	bytea	   *input = (bytea *) cstring_to_text_with_len(bytes, (int) length);
+	bytea	   *sha256 = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
+															 PointerGetDatum(input)));
+	CalendarDigest digest;
 
-	for (Size i = 0; i < length; i++)
-		hash = (hash ^ bytes[i]) * UINT64CONST(1099511628211);
-	return hash;
+	memcpy(&digest, VARDATA_ANY(sha256), sizeof(digest));
+	pfree(sha256);
+	pfree(input);
+	return digest;
 }
 
-uint64
-sc_calendar_hash(const struct varlena *value)
+CalendarDigest
+sc_calendar_digest(const struct varlena *value)
 {
-	uint64		hash;
+	CalendarDigest digest = {{0}};
 
-	memcpy(&hash, VARDATA_ANY(value), sizeof(hash));
-	return hash;
+	if (VARSIZE_ANY_EXHDR(value) >= sizeof(digest))
+		memcpy(&digest, VARDATA_ANY(value), sizeof(digest));
+	return digest;
 }
 
 struct varlena *
@@ -115,9 +120,9 @@ sc_calendar_store(const CalendarDefinition *definition)
 	memcpy(at, definition->zone, header.zone_length);
 
 	memcpy(start, &header, sizeof(header));
-	header.hash = hash_bytes_forever((unsigned char *) start + sizeof(uint64),
-									 size - sizeof(uint64));
-	memcpy(start, &header.hash, sizeof(header.hash));
+	header.digest = digest_of(start + sizeof(header.digest),
+							  size - sizeof(header.digest));
+	memcpy(start, &header.digest, sizeof(header.digest));
 	return value;
 }
 
@@ -246,7 +251,7 @@ PG_FUNCTION_INFO_V1(sc_calendar_hash_value);
 Datum
 sc_calendar_hash_value(PG_FUNCTION_ARGS)
 {
-	uint64		hash = sc_calendar_hash(PG_GETARG_VARLENA_PP(0));
+	CalendarDigest digest = sc_calendar_digest(PG_GETARG_VARLENA_PP(0));
 
-	PG_RETURN_UINT32((uint32) (hash ^ (hash >> 32)));
+	PG_RETURN_UINT32((uint32) digest.words[0]);
 }

@@ -67,12 +67,17 @@ extern const char *sc_zone_canonical(const char *name);
 
 /*
  * The stored form.  sc_calendar_load trusts it, but for its version and its
- * length, where it raises corrupt data.  sc_calendar_hash gives the hash of
- * the contents that the value carries.
+ * length, where it raises corrupt data.  sc_calendar_digest gives the digest
+ * of the contents that the value carries.
  */
+typedef struct CalendarDigest
+{
+	uint64		words[2];
+} CalendarDigest;
+
 extern struct varlena *sc_calendar_store(const CalendarDefinition *definition);
 extern void sc_calendar_load(const struct varlena *value,
 							 CalendarDefinition *definition);
-extern uint64 sc_calendar_hash(const struct varlena *value);
+extern CalendarDigest sc_calendar_digest(const struct varlena *value);
 
 #endif							/* SUPPORT_CASE_CALENDAR_H */

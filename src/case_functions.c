@@ -325,24 +325,49 @@ step_desc(FunctionCallInfo fcinfo)
 
 /* Refusing. */
 
-/* list_possible_actions writes who could do what now, for a HINT. */
+/*
+ * next_possible_arc returns the next arc, from *position on, that could be
+ * taken, one for each action of an actor; NULL when there is none.  A
+ * command has asked for one action of one actor, or for none
+ * (SC_ACTION_COUNT, SC_ACTOR_COUNT).
+ */
+static const ScArc *
+next_possible_arc(int *position, bool seen[SC_ACTION_COUNT][SC_ACTOR_COUNT],
+				  ScStatus status, ScConditionSet holds,
+				  ScAction asked_action, ScActor asked_actor)
+{
+	while (*position < sc_arc_count)
+	{
+		const ScArc *arc = &sc_arcs[(*position)++];
+
+		if (sc_is_possible(arc, status, holds, arc->action == asked_action &&
+						   arc->actor == asked_actor) &&
+			!seen[arc->action][arc->actor])
+		{
+			seen[arc->action][arc->actor] = true;
+			return arc;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * list_possible_actions writes who could do what now, for a HINT of the action
+ * that an actor asked for.
+ */
 static void
-list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds)
+list_possible_actions(StringInfo list, ScStatus status, ScConditionSet holds,
+					  ScAction action, ScActor actor)
 {
 	bool		seen[SC_ACTION_COUNT][SC_ACTOR_COUNT] = {{false}};
+	const ScArc *arc;
+	int			position = 0;
 
-	for (int i = 0; i < sc_arc_count; i++)
-	{
-		const ScArc *arc = &sc_arcs[i];
-
-		if (!sc_is_possible(arc, status, holds) ||
-			seen[arc->action][arc->actor])
-			continue;
-		seen[arc->action][arc->actor] = true;
+	while ((arc = next_possible_arc(&position, seen, status, holds, action,
+									actor)) != NULL)
 		appendStringInfo(list, "%s%s (%s)", list->len > 0 ? ", " : "",
 						 sc_action_names[arc->action],
 						 sc_actor_names[arc->actor]);
-	}
 }
 
 /* refuse raises why an action cannot be taken, and what can. */
@@ -371,7 +396,7 @@ refuse(const ScCaseState *state, ScAction action, ScActor actor,
 			message = info->message;
 	}
 	initStringInfo(&possible);
-	list_possible_actions(&possible, state->status, holds);
+	list_possible_actions(&possible, state->status, holds, action, actor);
 
 	ereport(ERROR,
 			(errcode(sqlstate),
@@ -455,6 +480,38 @@ sc_plan_transition(PG_FUNCTION_ARGS)
 }
 
 /*
+ * sc_is_action_possible tells whether an actor could take an action on a case
+ * at an instant, if the command states what it needs to: _is_action_possible(
+ * case_row record, rules bytea, calendars business_calendar[], calendars_from
+ * timestamptz[], action text, actor text, at timestamptz).
+ */
+PG_FUNCTION_INFO_V1(sc_is_action_possible);
+Datum
+sc_is_action_possible(PG_FUNCTION_ARGS)
+{
+	ScTimetable timetable;
+	ScCaseState state;
+	ScConditionSet holds;
+	ScAction	action;
+	ScActor		actor;
+
+	read_case(fcinfo, PG_GETARG_HEAPTUPLEHEADER(0), &state);
+	sc_read_timetable(&timetable, PG_GETARG_BYTEA_PP(1),
+					  PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_ARRAYTYPE_P(3));
+	action = read_name(PG_GETARG_DATUM(4), sc_action_names, SC_ACTION_COUNT,
+					   "action");
+	actor = read_name(PG_GETARG_DATUM(5), sc_actor_names, SC_ACTOR_COUNT,
+					  "actor");
+	holds = sc_conditions_at(&state, &timetable.clockwork,
+							 PG_GETARG_TIMESTAMPTZ(6), NULL);
+	for (int i = 0; i < sc_arc_count; i++)
+		if (sc_arcs[i].action == action && sc_arcs[i].actor == actor &&
+			sc_is_possible(&sc_arcs[i], state.status, holds, false))
+			PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(false);
+}
+
+/*
  * sc_expire_deadline crosses one deadline of a case if it ended at or before
  * an instant, else returns null: _expire_deadline(case_row record, rules
  * bytea, calendars business_calendar[], calendars_from timestamptz[], until
@@ -522,5 +579,44 @@ sc_roll_forward(PG_FUNCTION_ARGS)
 						  PG_GETARG_TIMESTAMPTZ(4), &step))
 		tuplestore_puttuple(result->setResult,
 							step_tuple(result->setDesc, &step));
+	return (Datum) 0;
+}
+
+/*
+ * sc_possible_actions returns who could do what at an instant, as a refusal
+ * lists it in its hint: _possible_actions(case_row record, rules bytea,
+ * calendars business_calendar[], calendars_from timestamptz[], conditions
+ * text[], at timestamptz).
+ */
+PG_FUNCTION_INFO_V1(sc_possible_actions);
+Datum
+sc_possible_actions(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ScTimetable timetable;
+	ScCaseState state;
+	ScConditionSet holds;
+	bool		seen[SC_ACTION_COUNT][SC_ACTOR_COUNT] = {{false}};
+	const ScArc *arc;
+	int			position = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	read_case(fcinfo, PG_GETARG_HEAPTUPLEHEADER(0), &state);
+	sc_read_timetable(&timetable, PG_GETARG_BYTEA_PP(1),
+					  PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_ARRAYTYPE_P(3));
+	holds = sc_conditions_at(&state, &timetable.clockwork,
+							 PG_GETARG_TIMESTAMPTZ(5), NULL) |
+		read_conditions(PG_GETARG_ARRAYTYPE_P(4));
+	while ((arc = next_possible_arc(&position, seen, state.status, holds,
+									SC_ACTION_COUNT, SC_ACTOR_COUNT)) != NULL)
+	{
+		bool		nulls[2] = {false};
+		Datum		values[2];
+
+		values[0] = CStringGetTextDatum(sc_actor_names[arc->actor]);
+		values[1] = CStringGetTextDatum(sc_action_names[arc->action]);
+		tuplestore_putvalues(result->setResult, result->setDesc,
+							 values, nulls);
+	}
 	return (Datum) 0;
 }

@@ -30,6 +30,7 @@
 #define ERRCODE_SC_VERSION_IMMUTABLE		SC_ERRCODE('0', '1', '5')
 #define ERRCODE_SC_MIGRATION_BLOCKED		SC_ERRCODE('0', '1', '6')
 #define ERRCODE_SC_DEADLINE_NOT_COMPUTABLE	SC_ERRCODE('0', '1', '7')
+#define ERRCODE_SC_REQUEST_TOO_EARLY		SC_ERRCODE('0', '1', '8')
 
 /*
  * Every error that support_case raises on purpose: SQLSTATE, condition name,
@@ -70,6 +71,8 @@
 		  "Objects that depend on the old version block the migration.") \
 	ERROR(ERRCODE_SC_DEADLINE_NOT_COMPUTABLE, "deadline_not_computable", \
 		  "The calendar has no open time left for a deadline.") \
+	ERROR(ERRCODE_SC_REQUEST_TOO_EARLY, "request_too_early", \
+		  "A request for this reason is not possible yet.") \
 	ERROR(ERRCODE_NO_DATA_FOUND, "no_data_found", \
 		  "The seller, order, case or other row does not exist or is not visible.") \
 	ERROR(ERRCODE_NULL_VALUE_NOT_ALLOWED, "null_value_not_allowed", \

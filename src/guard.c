@@ -91,6 +91,32 @@ sc_refuse_version_change(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* ---------- enrolment ---------- */
+
+/*
+ * refuse_opt_out keeps sellers in the programme (W-05).  Which change it
+ * refuses is the trigger's WHEN condition.
+ */
+PG_FUNCTION_INFO_V1(sc_refuse_opt_out);
+Datum
+sc_refuse_opt_out(PG_FUNCTION_ARGS)
+{
+	const char *command = refused_command(fcinfo);
+	Relation	table = ((TriggerData *) fcinfo->context)->tg_relation;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("an enrolled seller stays enrolled"),
+			 errdetail("%s of table \"%s\" would take a seller out of the programme.",
+					   command, RelationGetRelationName(table)),
+			 errhint("Leave is_enabled out, or pass true: there is no opt-out."),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME,
+								get_namespace_name(RelationGetNamespace(table))),
+			 err_generic_string(PG_DIAG_TABLE_NAME,
+								RelationGetRelationName(table))));
+	return (Datum) 0;
+}
+
 /* ---------- balanced journals ---------- */
 
 /*

@@ -27,6 +27,7 @@ static const char *const account_names[] = {
 	[SC_ACCOUNT_BUYER_REFUND] = "buyer_refund",
 	[SC_ACCOUNT_RETURN_LABEL] = "return_label",
 	[SC_ACCOUNT_PLATFORM_SUBSIDY] = "platform_subsidy",
+	[SC_ACCOUNT_CASH_CLEARING] = "cash_clearing",
 };
 
 static const char *const component_names[] = {
@@ -65,6 +66,15 @@ const char *
 sc_account_name(ScAccount account)
 {
 	return account_names[account];
+}
+
+bool
+sc_account_bears_charge(ScAccount account)
+{
+	for (int i = 0; i < SC_BEARER_COUNT; i++)
+		if (bearer_accounts[i] == account)
+			return true;
+	return false;
 }
 
 const char *

@@ -44,10 +44,11 @@ typedef enum ScAccount
 	SC_ACCOUNT_TAX_REVERSAL,
 	SC_ACCOUNT_BUYER_REFUND,
 	SC_ACCOUNT_RETURN_LABEL,
-	SC_ACCOUNT_PLATFORM_SUBSIDY
+	SC_ACCOUNT_PLATFORM_SUBSIDY,
+	SC_ACCOUNT_CASH_CLEARING	/* settlements only */
 } ScAccount;
 
-#define SC_ACCOUNT_COUNT (SC_ACCOUNT_PLATFORM_SUBSIDY + 1)
+#define SC_ACCOUNT_COUNT (SC_ACCOUNT_CASH_CLEARING + 1)
 
 typedef enum ScComponent
 {
@@ -68,6 +69,7 @@ typedef enum ScComponent
 #define SC_CHARGE_COMPONENT_COUNT (SC_COMPONENT_PARTIAL + 1)
 
 extern const char *sc_account_name(ScAccount account);
+extern bool sc_account_bears_charge(ScAccount account);
 extern const char *sc_component_name(ScComponent component);
 
 /* What an order line is made of: the seller's money, the platform's income. */

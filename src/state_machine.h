@@ -3,8 +3,8 @@
  *		Statuses, actions and the one static table of arcs between them.
  *
  * Pure: no fmgr, no ereport, no palloc.  A new arc is a new row of the table
- * in state_machine.c; everything else (commands, guard trigger, effective
- * views, documentation, tests) reads that table.
+ * in arcs.c, a new name a row in state_names.c; everything else (commands,
+ * guard trigger, effective views, documentation, tests) reads that table.
  */
 #ifndef SUPPORT_CASE_STATE_MACHINE_H
 #define SUPPORT_CASE_STATE_MACHINE_H
@@ -16,6 +16,8 @@ typedef enum ScMachine
 {
 	SC_MACHINE_CASE,
 	SC_MACHINE_REFUND_INSTRUCTION,
+	SC_MACHINE_PUBLIC_RATING,
+	SC_MACHINE_PRICE_OFFER,
 	SC_MACHINE_COUNT
 } ScMachine;
 
@@ -36,6 +38,20 @@ typedef enum ScStatus
 	SC_REFUND_INSTRUCTED,
 	SC_REFUND_SETTLED,
 	SC_REFUND_FAILED,
+	SC_RATING_PUBLISHED,
+	SC_RATING_DISPUTED,
+	SC_RATING_UPHELD,
+	SC_RATING_REMOVED,
+	SC_OFFER_AWAITING_SELLER,
+	SC_OFFER_AWAITING_BUYER,
+	SC_OFFER_ACCEPTED,
+	SC_OFFER_DECLINED,
+	SC_OFFER_COUNTERED,
+	SC_OFFER_EXPIRED,
+	SC_OFFER_SUPERSEDED,
+	SC_OFFER_ITEM_SOLD,
+	SC_OFFER_PURCHASED,
+	SC_OFFER_LAPSED,
 	SC_STATUS_COUNT
 } ScStatus;
 
@@ -73,6 +89,7 @@ typedef enum ScAction
 {
 	SC_OPEN_CASE,
 	SC_EXPIRE_DEADLINE,
+	SC_POST_CHARGE,
 	SC_OFFER_FULL_REFUND,
 	SC_OFFER_PARTIAL_REFUND,
 	SC_SEND_REPLACEMENT,
@@ -93,6 +110,7 @@ typedef enum ScAction
 	SC_AUTHORISE_RETURN,
 	SC_REINSTATE_RETURN,
 	SC_RETURN_TO_SELLER,
+	SC_TAKE_OVER_CASE,
 	SC_REASSIGN_LIABILITY,
 	SC_RESUME_CASE,
 	SC_RECORD_RETURN_LABEL,
@@ -105,6 +123,17 @@ typedef enum ScAction
 	SC_RECORD_REFUND_SETTLED,
 	SC_RECORD_REFUND_FAILED,
 	SC_POST_MESSAGE,
+	SC_RATE_ORDER,
+	SC_DISPUTE_RATING,
+	SC_UPHOLD_RATING,
+	SC_REMOVE_RATING,
+	SC_MAKE_OFFER,
+	SC_ACCEPT_PRICE_OFFER,
+	SC_DECLINE_PRICE_OFFER,
+	SC_COUNTER_PRICE_OFFER,
+	SC_CHANGE_LIST_PRICE,
+	SC_RECORD_PURCHASE,
+	SC_SELL_ITEM,
 	SC_ACTION_COUNT
 } ScAction;
 
@@ -167,6 +196,7 @@ typedef enum ScEscalationReason
 	SC_REASON_REPLACEMENT_LOST,
 	SC_REASON_CHARGEBACK,
 	SC_REASON_APPEALED,
+	SC_REASON_TAKEN_OVER,
 	SC_REASON_COUNT
 } ScEscalationReason;
 
@@ -196,6 +226,7 @@ typedef enum ScCondition
 	SC_APPEAL_WINDOW_OPEN,
 	SC_IN_TIME,
 	SC_IS_STALLED,
+	SC_IS_RATEABLE,
 
 	SC_RETURN_EXPECTED,
 	SC_REPLACEMENT_EXPECTED,
@@ -243,16 +274,18 @@ typedef enum ScCondition
 #define SC_FIRST_POLICY_CONDITION	SC_RESPONSE_COUNTS_ANY_PUBLIC_MESSAGE
 
 StaticAssertDecl(SC_CONDITION_COUNT <= 64, "conditions fit a 64-bit set");
+StaticAssertDecl(SC_STATUS_COUNT <= 64, "statuses fit a 64-bit set");
 
 typedef uint64 ScConditionSet;
+typedef uint64 ScStatusSet;
 
 #define SC_BIT(condition)	(UINT64CONST(1) << (condition))
-#define SC_FROM(status)		(UINT32_C(1) << (status))
+#define SC_FROM(status)		(UINT64CONST(1) << (status))
 
 typedef struct ScArc
 {
 	const char *id;				/* the row of requirements.md, section 6 */
-	uint32		from;			/* set of SC_FROM(status) */
+	ScStatusSet from;			/* set of SC_FROM(status) */
 	ScAction	action;
 	ScActor		actor;
 	ScConditionSet requires;	/* all of these hold ... */
@@ -319,6 +352,7 @@ extern int	sc_find_condition(const char *text, size_t length);
 
 extern ScConditionSet sc_case_conditions(const ScCaseState *state,
 										 ScConditionSet policy);
+extern ScMachine sc_machine_of(const ScArc *arc);
 extern const ScArc *sc_find_arc(ScStatus status, ScAction action,
 								ScActor actor, ScConditionSet holds);
 extern const ScArc *sc_find_blocked_arc(ScStatus status, ScAction action,
@@ -326,7 +360,7 @@ extern const ScArc *sc_find_blocked_arc(ScStatus status, ScAction action,
 										ScCondition *fault,
 										bool *fault_is_excluded);
 extern bool sc_is_possible(const ScArc *arc, ScStatus status,
-						   ScConditionSet holds);
+						   ScConditionSet holds, bool is_asked);
 extern void sc_take_arc(ScCaseState *state, const ScArc *arc);
 extern bool sc_is_legal_change(ScStatus from, ScStatus to,
 							   ScResolution resolution);

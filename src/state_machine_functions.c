@@ -13,6 +13,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "errors.h"
 #include "support_case.h"
@@ -36,18 +37,6 @@ condition_text(const ScArc *arc, bool *isnull)
 	return sc_name_datum(text.len > 0 ? text.data : NULL, isnull);
 }
 
-/* machine_of tells which machine an arc belongs to. */
-static ScMachine
-machine_of(const ScArc *arc)
-{
-	if (arc->to != SC_STATUS_NONE)
-		return sc_statuses[arc->to].machine;
-	for (int status = 1; status < SC_STATUS_COUNT; status++)
-		if ((arc->from & SC_FROM(status)) != 0)
-			return sc_statuses[status].machine;
-	return SC_MACHINE_CASE;
-}
-
 /* put_arc adds one row of state_machine(). */
 static void
 put_arc(ReturnSetInfo *result, const ScArc *arc, int from)
@@ -61,11 +50,10 @@ put_arc(ReturnSetInfo *result, const ScArc *arc, int from)
 #define NAME(column, name) \
 	values[column] = sc_name_datum((name), &nulls[column])
 
-	NAME(0, sc_machine_names[machine_of(arc)]);
+	NAME(0, sc_machine_names[sc_machine_of(arc)]);
 	NAME(1, arc->id);
 	NAME(2, sc_statuses[from].name);
-	NAME(3, from == SC_STATUS_NONE && machine_of(arc) != SC_MACHINE_CASE ?
-		 "post_charge" : sc_action_names[arc->action]);
+	NAME(3, sc_action_names[arc->action]);
 	NAME(4, sc_actor_names[arc->actor]);
 	values[5] = condition_text(arc, &nulls[5]);
 	NAME(6, sc_statuses[to].name);
@@ -137,6 +125,18 @@ sc_next_step(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(result);
 }
 
+/* sc_is_status: _is_status(machine text, status text). */
+PG_FUNCTION_INFO_V1(sc_is_status);
+Datum
+sc_is_status(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	text	   *name = PG_GETARG_TEXT_PP(1);
+
+	PG_RETURN_BOOL(sc_find_status(machine, VARDATA_ANY(name),
+								  VARSIZE_ANY_EXHDR(name)) >= 0);
+}
+
 /*
  * sc_is_case_state tells whether a stored case can be: _is_case_state(status
  * text, resolution text, deadline text).
@@ -190,8 +190,8 @@ sc_expiry_moves_money(PG_FUNCTION_ARGS)
 {
 	ScStatus	status = sc_text_to_status(SC_MACHINE_CASE,
 										   PG_GETARG_TEXT_PP(0));
-	uint32		reached = SC_FROM(status);
-	uint32		reached_before;
+	ScStatusSet reached = SC_FROM(status);
+	ScStatusSet reached_before;
 
 	do
 	{
@@ -214,34 +214,91 @@ sc_expiry_moves_money(PG_FUNCTION_ARGS)
 
 /*
  * sc_next_status returns where an action leads in one of the smaller machines:
- * _next_status(machine text, status text, action text, actor text).
+ * _next_status(machine text, status text, action text, actor text).  Without a
+ * status, the thing does not exist yet.
  */
 PG_FUNCTION_INFO_V1(sc_next_status);
 Datum
 sc_next_status(PG_FUNCTION_ARGS)
 {
-	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
-	ScStatus	status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
-	char	   *action_name = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char	   *actor_name = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	int			action = sc_find_name(sc_action_names, SC_ACTION_COUNT,
-									  action_name, strlen(action_name));
-	int			actor = sc_find_name(sc_actor_names, SC_ACTOR_COUNT,
-									 actor_name, strlen(actor_name));
+	ScMachine	machine;
+	ScStatus	status = SC_STATUS_NONE;
+	char	   *action_name;
+	char	   *actor_name;
+	int			action;
+	int			actor;
 	const ScArc *arc = NULL;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_NULL();
+	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	if (!PG_ARGISNULL(1))
+		status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
+	action_name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	actor_name = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	action = sc_find_name(sc_action_names, SC_ACTION_COUNT,
+						  action_name, strlen(action_name));
+	actor = sc_find_name(sc_actor_names, SC_ACTOR_COUNT,
+						 actor_name, strlen(actor_name));
 	if (action >= 0 && actor >= 0)
 		arc = sc_find_arc(status, action, actor, 0);
-	if (arc == NULL)
+	if (arc == NULL || sc_machine_of(arc) != machine)
 		ereport(ERROR,
 				(errcode(ERRCODE_SC_ACTION_NOT_ALLOWED),
 				 errmsg("action is not allowed in this status"),
 				 errdetail("The %s has status %s; action %s by the %s is not possible.",
-						   sc_machine_names[machine], sc_statuses[status].name,
+						   sc_machine_names[machine],
+						   status == SC_STATUS_NONE ? "(none)" :
+						   sc_statuses[status].name,
 						   action_name, actor_name),
 				 errhint("state_machine() lists what is possible in each status.")));
 	PG_RETURN_TEXT_P(cstring_to_text(sc_statuses[arc->to != SC_STATUS_NONE ?
 												 arc->to : status].name));
+}
+
+/*
+ * sc_effective_status returns the status that one of the smaller machines has
+ * at an instant, when its deadline may have passed: _effective_status(machine
+ * text, status text, due_at timestamptz, until timestamptz).
+ */
+PG_FUNCTION_INFO_V1(sc_effective_status);
+Datum
+sc_effective_status(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine;
+	ScStatus	status;
+	const ScArc *arc;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) ||
+		PG_GETARG_TIMESTAMPTZ(2) > PG_GETARG_TIMESTAMPTZ(3))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
+	arc = sc_find_arc(status, SC_EXPIRE_DEADLINE, SC_SYSTEM, 0);
+	/* A reader must not fail over a timer that the status does not have. */
+	if (arc == NULL || arc->to == SC_STATUS_NONE)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	PG_RETURN_TEXT_P(cstring_to_text(sc_statuses[arc->to].name));
+}
+
+/*
+ * sc_next_actor tells who has the next move in a status of one of the smaller
+ * machines: _next_actor(machine text, status text).
+ */
+PG_FUNCTION_INFO_V1(sc_next_actor);
+Datum
+sc_next_actor(PG_FUNCTION_ARGS)
+{
+	ScMachine	machine = sc_text_to_machine(PG_GETARG_TEXT_PP(0));
+	ScStatus	status = sc_text_to_status(machine, PG_GETARG_TEXT_PP(1));
+	bool		isnull;
+	Datum		result = sc_name_datum(sc_statuses[status].waiting_on, &isnull);
+
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(result);
 }
 
 /* trigger_column reads one text column of a trigger's row. */

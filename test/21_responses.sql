@@ -15,8 +15,11 @@ SELECT pg_temp.shows(:id, '{"status": "awaiting_seller", "waiting_on": "seller",
     "events": 1, "is_responded": false, "is_conversation_closed": false, "resolution": null, "charged": 0,
     "escalation_reason": null, "parcels": []}',
     'T-01, X-01, W-16, W-25: a request of Friday 16:00 is to be answered by Tuesday 16:00');
-SELECT is((SELECT array_agg(o.topic || ' ' || (o.payload ->> 'status')) FROM support_case.outbox AS o
-        WHERE o.case_id = :id), '{open_case awaiting_seller}', 'T-01, W-96: the seller can be told');
+SELECT is((SELECT array_agg(concat_ws(' ', o.recipient, o.channel, o.template, o.data ->> 'status')
+            ORDER BY o.recipient, o.channel) FROM support_case.outbox AS o
+        WHERE o.subject = 'case' AND o.subject_id = :id),
+    '{buyer in_app status_changed awaiting_seller,host event open_case awaiting_seller,seller email new_request awaiting_seller,seller in_app new_request awaiting_seller}',
+    'T-01, W-96: the seller is told by email and in the app');
 
 SELECT pg_temp.case_after('damaged_in_transit', '@2026-01-10T10:00:00-05:00') AS id \gset
 SELECT pg_temp.shows(:id, '{"opened_at": "2026-01-10T10:00:00-05:00", "due_at": "2026-01-14T00:00:00-05:00"}',

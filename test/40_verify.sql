@@ -16,7 +16,7 @@ BEGIN
     PERFORM support_case.register_seller(1);
     PERFORM support_case.register_seller(2);
     PERFORM support_case.register_order(1, k, 70 + k, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
-        commission => 8, tax => 0, return_shipping => 6.50)
+        commission => 7, tax => 1, return_shipping => 6.50)
     FROM generate_series(1, 9) AS k;
     PERFORM support_case.register_order(2, 10, 80, 'JPY', 880, 50, 70, '[{"unit_price": 1000}]',
         commission => 30, tax => 20);
@@ -45,6 +45,10 @@ BEGIN
     PERFORM support_case.offer_partial_refund(1, 8, 10.00);
     PERFORM support_case.accept_offer(1, 8);
     PERFORM support_case.withdraw_case(1, 9);
+    -- A rating in dispute, a pending offer, a question.
+    PERFORM support_case.rate_order(1, 1, 2), support_case.dispute_rating(1, 1, 'unfair');
+    PERFORM support_case.register_listing(1, 1, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true);
+    PERFORM support_case.make_offer(1, 1, 7, 30), support_case.ask_question(1, 1, 7, 'Why?');
     PERFORM pg_temp.at('2026-01-07T10:30:00Z');
     PERFORM support_case.sweep();
 END
@@ -112,15 +116,32 @@ INSERT INTO damage VALUES
         SELECT seller_id, case_id, 1, case_id, event_number, 'charge', 'full_refund', 'USD', effective_at, recorded_at
         FROM support_case.case_event WHERE case_id = 9 AND action = 'withdraw_case';
         INSERT INTO support_case.ledger_entry VALUES (1, 9, 1, 1, 'seller_payable', 'fee', 'USD', 5),
-            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9'),
+            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9, platform_income'),
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
-        'journal_missing 5, refund_instruction 5, refunded_amount, seller_money'),
+        'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
+    -- what the rating reads
+    ('the rating knows of no escalation', 'UPDATE support_case.support_case SET escalated_after = NULL WHERE case_id = 6',
+        'rating_fact 6'),
+    ('a decision that nobody took', $$UPDATE support_case.support_case SET platform_ruling = 'refund' WHERE case_id = 6$$,
+        'rating_fact 6'),
+    ('a request that reached the seller only once', 'UPDATE support_case.support_case SET reached_seller_event = 2 WHERE case_id = 1',
+        'rating_fact 1'),
+    ('a thumb that nobody gave', $$INSERT INTO support_case.case_feedback VALUES (1, 3, true, '2026-01-05T10:00:00Z')$$,
+        'rating_fact 3'),
     -- money
     ('a line counts another refund', $$UPDATE support_case.sales_order_line SET refunded = refunded - 1
         WHERE order_id = 8$$, 'refunded_amount'),
     ('a line counts seller money that nobody charged', $$UPDATE support_case.sales_order_line
         SET consumed_payout = payout, consumed_shipping = shipping, consumed_fee = fee WHERE order_id = 8$$, 'seller_money'),
+    ('a line counts commission that nobody reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_commission = consumed_commission + 1 WHERE order_id = 8$$, 'platform_income'),
+    ('a line forgot commission that was reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_commission = consumed_commission - 1 WHERE order_id = 4$$, 'platform_income'),
+    ('a line counts tax that nobody reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_tax = consumed_tax + 1 WHERE order_id = 8$$, 'platform_income'),
+    ('a line forgot tax that was reversed', $$UPDATE support_case.sales_order_line
+        SET consumed_tax = consumed_tax - 1 WHERE order_id = 4$$, 'platform_income'),
     ('a refund outside the cases counts more', $$UPDATE support_case.external_refund SET counted_amount = 1$$,
         'refunded_amount'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,
@@ -136,15 +157,16 @@ INSERT INTO damage VALUES
         WHERE case_id = 3$$, 'refund_settlement 3'),
     -- events
     ('an event is missing', $$DELETE FROM support_case.case_event WHERE case_id = 2 AND event_number = 1$$,
-        'event_number 2, event_transition 2, outbox 2'),
+        'event_number 2, event_transition 2, message_event 2, outbox 2'),
     ('the last event is missing', $$DELETE FROM support_case.case_event WHERE case_id = 9 AND event_number = 2$$,
         'case_state 9, outbox 9'),
     ('all events are missing', $$DELETE FROM support_case.case_event WHERE case_id = 1$$,
-        'case_state 1, outbox 1'),
-    ('the case of events is missing', $$DELETE FROM support_case.support_case WHERE case_id = 1$$, 'case_state 1'),
+        'case_state 1, message_event 1, outbox 1'),
+    ('the case of events is missing', $$DELETE FROM support_case.support_case WHERE case_id = 1$$,
+        'case_state 1, conversation_party 1'),
     ('time runs backwards', $$UPDATE support_case.case_event SET effective_at = '2026-01-05T09:59:00Z',
         recorded_at = '2026-01-05T09:59:00Z' WHERE case_id = 6 AND event_number = 2$$,
-        'case_message 6, event_time 6'),
+        'event_time 6, message_event 6'),
     ('an event was recorded before it happened', $$UPDATE support_case.case_event SET recorded_at = '2026-01-01'
         WHERE case_id = 6 AND event_number = 2$$, 'event_time 6'),
     ('an event comes after the deadline', $$UPDATE support_case.case_event SET due_at = effective_at
@@ -165,8 +187,10 @@ INSERT INTO damage VALUES
         WHERE case_id = 3 AND action = 'record_refund_settled';
         UPDATE support_case.support_case SET status = 'escalated', resolution = NULL WHERE case_id = 3$$,
         'event_transition 3'),
-    ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE case_id = 2 AND event_number = 2$$, 'outbox 2'),
-    ('the outbox invents an event', $$UPDATE support_case.outbox SET event_number = 9 WHERE case_id = 2
+    ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE subject_id = 2 AND event_number = 2$$, 'outbox 2'),
+    ('a notice goes to another buyer', $$UPDATE support_case.outbox SET recipient_id = 1
+        WHERE subject_id = 2 AND event_number = 1 AND recipient = 'buyer'$$, 'outbox 2'),
+    ('the outbox invents an event', $$UPDATE support_case.outbox SET event_number = 9 WHERE subject_id = 2
         AND event_number = 2$$, 'outbox 2'),
     -- cases
     ('the status is not where the events lead', $$UPDATE support_case.support_case SET status = 'escalated', deadline = NULL,
@@ -185,10 +209,11 @@ INSERT INTO damage VALUES
         'case_resolution 6, case_state 6'),
     ('stalled without an event', $$UPDATE support_case.support_case SET stalled_code = 'SC017' WHERE case_id = 2$$,
         'case_stalled 2'),
-    ('another buyer', $$UPDATE support_case.support_case SET buyer_id = 1 WHERE case_id = 2$$, 'case_party 2'),
+    ('another buyer', $$UPDATE support_case.support_case SET buyer_id = 1 WHERE case_id = 2$$,
+        'case_party 2, outbox 2'),
     ('another currency', $$UPDATE support_case.support_case SET currency = 'EUR' WHERE case_id = 1$$, 'case_party 1'),
     ('an order that does not exist', $$UPDATE support_case.support_case SET order_id = 99 WHERE case_id = 1$$,
-        'case_line 1, case_party 1'),
+        'case_line 1, case_party 1, conversation_party 1'),
     ('a policy that was not in force yet', $$INSERT INTO support_case.policy (policy_version, effective_from, created_at)
         VALUES (2, '2026-01-05T10:00:01Z', '2026-01-05');
         UPDATE support_case.support_case SET policy_version = 2 WHERE case_id = 1$$, 'case_policy 1'),
@@ -197,7 +222,7 @@ INSERT INTO damage VALUES
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;
-        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'open_cases 2'),
+        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'conversation_party 2, open_cases 2, outbox 2'),
     ('an offer nobody made', $$INSERT INTO support_case.partial_offer VALUES (1, 1, 1, 100, 1, '2026-01-05')$$,
         'partial_offer 1'),
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),
@@ -205,8 +230,49 @@ INSERT INTO damage VALUES
         'partial_offer 2'),
     ('the case says another amount than the offer', $$UPDATE support_case.support_case SET agreed_amount = 1
         WHERE case_id = 2$$, 'partial_offer 2'),
-    ('a message without its event', $$UPDATE support_case.case_message SET event_number = 1 WHERE case_id = 6$$,
-        'case_message 6'),
+    ('an event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'dispute_rating'$$,
+        'life_cycle_state'),
+    ('the first event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'rate_order'$$,
+        'life_cycle_event, life_cycle_transition'),
+    ('a life cycle goes where it cannot', $$UPDATE support_case.life_cycle_event SET status = 'removed'
+        WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_transition'),
+    ('an event of a life cycle is before its time', $$UPDATE support_case.life_cycle_event SET effective_at = '2026-01-01'
+        WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_time'),
+    ('a status was changed by hand', $$UPDATE support_case.price_offer SET status = 'accepted'$$, 'life_cycle_state'),
+    ('a rating came from nowhere', $$INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark,
+        rated_at, status, status_since) VALUES (1, 9, 9, 79, 5, now(), 'published', now())$$, 'life_cycle_state'),
+    ('a rating is gone', $$DELETE FROM support_case.public_rating$$, 'life_cycle_state'),
+    ('a comment is gone', $$DELETE FROM support_case.listing_comment$$, 'listing_comment'),
+    ('two sellers are one buyer (W-92)', $$UPDATE support_case.seller SET buyer_id = 70$$, 'seller_buyer'),
+    -- conversations
+    ('a message without its event', $$UPDATE support_case.message SET event_number = 1 WHERE message_number = 2
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'message_event 6'),
+    ('a message is missing', $$DELETE FROM support_case.message WHERE message_number = 2
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'message_count 6'),
+    ('the first message is missing', $$DELETE FROM support_case.message WHERE message_number = 1
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'conversation_missing 6, message_number 6'),
+    ('a message of no conversation', $$INSERT INTO support_case.message VALUES (1, 999, 1, NULL, 'buyer', NULL, 'a', false, '2026-01-05')$$,
+        'message_number'),
+    ('somebody else wrote last', $$UPDATE support_case.conversation SET last_message_by = 'platform' WHERE case_id = 6$$,
+        'message_count 6'),
+    ('an attachment that somebody else added', $$INSERT INTO support_case.attachment
+        SELECT seller_id, conversation_id, 1, 1, 's3://1', 'image/jpeg', NULL, NULL, 'seller', opened_at
+        FROM support_case.conversation WHERE case_id = 6$$, 'attachment 6'),
+    ('an attachment is missing', $$INSERT INTO support_case.attachment
+        SELECT seller_id, conversation_id, 1, 2, 's3://1', 'image/jpeg', NULL, NULL, 'buyer', opened_at
+        FROM support_case.conversation WHERE case_id = 6$$, 'attachment 6'),
+    ('a conversation with another buyer', $$UPDATE support_case.conversation SET buyer_id = 1 WHERE case_id = 6$$,
+        'conversation_party 6'),
+    ('an order without a conversation (V-20)', $$DELETE FROM support_case.conversation WHERE kind = 'order' AND order_id = 6$$,
+        'conversation_missing'),
+    ('a case without a conversation', $$DELETE FROM support_case.message WHERE conversation_id =
+            (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6);
+        DELETE FROM support_case.conversation WHERE case_id = 6$$, 'conversation_missing 6'),
+    ('the sequence of conversations is behind', $$ALTER SEQUENCE support_case.conversation_id_seq RESTART$$,
+        'conversation_number'),
     ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 9');
 
 SELECT plan((6 + count(*))::integer) FROM damage;

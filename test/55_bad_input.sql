@@ -33,6 +33,19 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
+    -- Listings: 1 with a pending offer, 2.
+    PERFORM support_case.register_listing(1, k, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true) FROM generate_series(1, 2) AS k;
+    PERFORM support_case.make_offer(1, 1, 7, 30);
+    PERFORM support_case.add_favourite(1, 1, 9);
+    -- Ratings: 1 published, 2 disputed.
+    PERFORM support_case.rate_order(1, 8, 2), support_case.rate_order(1, 9, 2), support_case.dispute_rating(1, 2, 'unfair');
+    PERFORM support_case.flag_fraud(1, 9, 'a third empty box', actor_id => 'a');
+    PERFORM support_case.register_seller(3, false);
+    -- Conversation 1, where the commands have not opened one of that number.
+    INSERT INTO support_case.conversation (seller_id, conversation_id, kind, order_id, buyer_id, opened_at, last_message_at)
+    SELECT 1, 1, 'order', 1, 7, support_case.clock(), support_case.clock()
+    WHERE NOT EXISTS (SELECT FROM support_case.conversation WHERE seller_id = 1 AND conversation_id = 1);
+    PERFORM support_case.claim_notices('event');
 END
 $fixture$;
 
@@ -90,7 +103,7 @@ INSERT INTO good VALUES
     ('accept_offer', '1|2', ''), ('decline_offer', '1|2', ''), ('provide_information', $$1|11|'this'$$, ''),
     ('escalate', '1|8', ''), ('withdraw_case', '1|1', ''), ('reopen_case', '1|9', ''), ('consent_to_replacement', '1|1', ''),
     ('submit_dropoff_proof', $$1|4|'2026-01-07T09:00:00Z'|'[{"uri": "s3://1"}]'$$, ''),
-    ('leave_feedback', '1|9|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
+    ('leave_feedback', '1|7|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
     ('send_replacement', '1|6', $$, 'USPS', '9400'$$), ('explain_no_refund', $$1|1|'no'$$, ''),
     ('request_information', $$1|1|'which?'$$, ''), ('confirm_return', '1|5', ''),
     ('dispute_return', $$1|5|'missing'|'empty'$$, ''),
@@ -102,7 +115,11 @@ INSERT INTO good VALUES
     ('record_replacement_shipped', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
-    ('post_message', $$1|1|'seller'|'hello'$$, '');
+    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
+    ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
+    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
+    ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
+    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$);
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -125,7 +142,26 @@ INSERT INTO good VALUES
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', '');
+    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''),
+    ('rate_order', '1|1|5', ''), ('dispute_rating', $$1|1|'unfair'$$, ''),
+    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$),
+    ('register_member', $$8|'anna'$$, ''), ('register_listing', $$1|3|'Lamp'|40|'USD'|'A lamp'$$, ''),
+    ('edit_listing', '1|1', ''), ('set_offer_default', '1|true', ''), ('add_favourite', '1|1|8', ''),
+    ('remove_favourite', '1|1|8', ''), ('ask_question', $$1|1|8|'why?'$$, ''), ('answer_question', $$1|1|'so'$$, ''),
+    ('make_offer', '1|1|8|30', ''), ('send_offers', '1|1|30', $$, '[9]'$$), ('accept_price_offer', '1|1', ''),
+    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', ''),
+    ('join_waitlist', '3', ''), ('grant_access', '3', ''),
+    ('schedule_rollout', $$'CA'|'2026-02-01T00:00:00Z'$$, ''), ('define_reason', $$'stale'|'It is stale.'|true|true$$, ''),
+    ('retire_reason', $$'other'$$, ''), ('create_filing_window', $$'food'$$, ''),
+    ('define_suggested_response', $$'other'|1|'always'|'explain_no_refund'$$, ''),
+    ('remove_suggested_response', $$'wrong_item'|1$$, ''),
+    ('flag_fraud', $$1|1|'empty boxes'$$, $$, actor_id => 'a'$$),
+    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', ''),
+    ('claim_notices', $$'event'$$, ''),
+    ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -136,7 +172,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'is_enabled')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'
@@ -200,6 +236,27 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'ugly', 'it is')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', '')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_order_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'platform', 'hello', actor_id => 'a')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', 'seller')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello')$$, '22004'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', NULL)$$, '22004'),
+    ($$SELECT support_case.relay_address(1, 1, 'platform')$$, '22023'),
+    ($$SELECT support_case.relay_address(1, 99, 'buyer')$$, 'P0002'),
+    ($$SELECT support_case.relay_address(1, NULL, 'buyer')$$, '22004'),
+    ($$SELECT support_case.receive_relayed_message('', 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message(repeat('x', 1048576), 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message('b1-1-00000000000000000000@relay.invalid', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message('b9999999999999999999-1-00000000000000000000@x.de', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message(replace(support_case.relay_address(1, 1, 'buyer'), 'b', 's'), 'hello')$$,
+        'P0002'),
+    ($$SELECT support_case.search_messages(1, '')$$, '22023'), ($$SELECT support_case.search_messages(1, NULL)$$, '22004'),
+    ($$SELECT support_case.search_messages(NULL, 'x')$$, '22004'), ($$SELECT support_case.search_messages(1, 'x', 0)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, 'x', 1001)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, repeat('x', 1048576))$$, '22023'),
+    ($$SELECT support_case.search_buyer_messages(NULL, 'x')$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, 'x', NULL)$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, ' ')$$, '22023'),
     ($$SELECT support_case.record_return_delivered(1, 4, '2026-01-07T09:00:00Z', reported_by => 'buyer')$$, '22023'),
     ($$SELECT support_case.map_login('nobody in here', 1)$$, '42704'),
     ($$SELECT support_case.map_login('postgres')$$, '23514'),
@@ -214,6 +271,8 @@ FROM (VALUES
     ('dispute_return', $$1, 5, 'missing', @$$), ('offer_full_refund', '1, 1, message => @'),
     ('offer_partial_refund', '1, 1, 30, @'), ('record_refund_failed', '1, 7, @'),
     ('decide', $$1, 3, 'refund', message => @, actor_id => 'a'$$), ('decide', $$1, 3, 'refund', actor_id => @$$),
+    ('post_order_message', $$1, 1, 'buyer', @$$), ('post_platform_message', $$1, 3, 'buyer', @, 'buyer'$$),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer'), @$$),
     ('reassign_liability', $$1, 7, 'platform', message => @, actor_id => 'a'$$)) AS c (name, arguments),
     unnest(ARRAY['''''', '''  ''', 'repeat(''x'', 1048576)', 'repeat(''é'', 10001)']) AS text;
 INSERT INTO bad (command, expected) VALUES
@@ -247,7 +306,17 @@ FROM (VALUES ('{}', '22023'), ('[]', '22023'), ('1', '22023'), ('null', '22023')
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.open_case(1, 10, ''missing_item'', ''help'', evidence => %s)', evidence), expected
 FROM (VALUES ('''{}''', '22023'), ('''"x"''', '22023'), ('''[1]''', '22023'), ('''[{}]''', '22023'),
-    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'),
+    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'), ('''[{"uri": 1}]''', '22023'),
+    ('''[null]''', '22023'), ('''[[]]''', '22023'), ('''null''', '22023'), ('''[{"uri": "x"}, {}]''', '22023'),
+    ('''[{"uri": "x", "colour": "red"}]''', '22023'), ('''[{"uri": "x", "media_type": "photo"}]''', '22023'),
+    ('''[{"uri": "x", "media_type": 1}]''', '22023'), ('''[{"uri": "x", "size": -1}]''', '22023'),
+    ('''[{"uri": "x", "size": 1.5}]''', '22023'), ('''[{"uri": "x", "size": "1"}]''', '22023'),
+    ('''[{"uri": "x", "size": 1e30}]''', '22023'), ('''[{"uri": "x", "sha256": "abc"}]''', '22023'),
+    ('''[{"uri": "x", "sha256": 1}]''', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''g'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''A'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', repeat(''x'', 2049)))', '22023'),
+    ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 1001))', '54000'),
     ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 51))', '54000'),
     ('jsonb_build_array(jsonb_build_object(''uri'', (SELECT string_agg(md5(g::text), '''') FROM generate_series(1, 3000) AS g)))', '54000'))
     AS v (evidence, expected);
@@ -257,6 +326,9 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '{}')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 2, "quantity": 0}]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": 2}]')$$, '22023'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 1, "quantity": "none"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999, "quantity": 0}]')$$, '22003'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[1]')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', attachments => '[1]')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'buyer', 'hello', '{}')$$, '22023'),
     -- The status of the case comes before what the action says.
@@ -307,6 +379,7 @@ FROM (VALUES
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.register_seller(0)$$, '23514'), ($$SELECT support_case.register_seller(-1)$$, '23514'),
     ($$SELECT support_case.register_seller(2, calendar_code => 'moon')$$, '22023'),
+    ($$SELECT support_case.register_seller(2, buyer_id => -7)$$, '23514'),
     ($$SELECT support_case.record_order_delivered(1, 99, '2026-01-07T09:00:00Z')$$, 'P0002');
 
 -- Versions.
@@ -322,6 +395,19 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{"seller_response": "soon"}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": "-1 hour"}')$$, '22023'),
     ($$SELECT support_case.create_policy('{"idempotency_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_attempts": 0}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_first_delay": "-1 minutes"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_delay_factor": 0.5}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_maximum_delay": "2 years"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"notice_retention": "-1 days"}')$$, '23514'),
+    ($$SELECT support_case.claim_notices('pigeon')$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', 0)$$, '22023'),
+    ($$SELECT support_case.claim_notices('email', lease => '0')$$, '22023'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
+    ($$SELECT support_case.acknowledge_notice(1, 'case', 1, 1, 'seller', 1, 'email')$$, '22023'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 99, 'host', 0, 'event', 'no route')$$, 'P0002'),
+    ($$SELECT support_case.fail_notice(1, 'case', 1, 1, 'seller', 1, 'email', 'no route')$$, '22023'),
+    ($$SELECT support_case.retry_notice(1, 'case', 1, 99, 'host', 0, 'event')$$, 'P0002'),
     ($$SELECT support_case.create_policy('{"seller_response": ""}')$$, '22P02'),
     ($$SELECT support_case.create_policy('{"seller_response": null}')$$, '23502'),
     ($$SELECT support_case.create_policy('{"seller_response_rounding": "up"}')$$, '23514'),
@@ -348,10 +434,17 @@ INSERT INTO bad (command, expected) VALUES
         PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 3, "unit_price": 2}]''); END'$$,
         '23505');
 
-SELECT plan((4 + count(*))::integer) FROM bad;
+SELECT plan((7 + count(*))::integer) FROM bad;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.digest() AS digest;
 SELECT is(pg_temp.refusal(command), expected, left(regexp_replace(command, '\s+', ' ', 'g'), 110)) FROM bad ORDER BY n;
 SELECT is(pg_temp.digest(), digest, 'nothing was written') FROM before;
+
+-- Which argument it is that cannot be read.
+SELECT throws_ok(command, expected, 'argument "lines" has a value that is not a number of its kind', command)
+FROM (VALUES ($$SELECT support_case.open_case(1, 10, 'missing_item', 'help', '[{"line_number": "one"}]')$$, '22P02'),
+    ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999}]')$$, '22003'),
+    ($$SELECT support_case.register_order(1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": "much"}]')$$, '22P02'))
+    AS v (command, expected);
 
 -- A test of the test: without its null the same command is right.
 SELECT is_empty($$

@@ -108,6 +108,7 @@ BEGIN
         WHEN 'return_to_seller' THEN PERFORM support_case.return_to_seller(s, c, 'agent');
         WHEN 'reassign_liability' THEN PERFORM support_case.reassign_liability(s, c, coalesce(liability, 'seller'),
                 CASE liability WHEN 'split' THEN a END, actor_id => 'agent');
+        WHEN 'take_over_case' THEN PERFORM support_case.take_over_case(s, c, actor_id => 'agent');
         WHEN 'resume_case' THEN PERFORM support_case.resume_case(s, c, 'agent');
         WHEN 'record_return_label' THEN PERFORM support_case.record_return_label(s, c, a);
         WHEN 'record_return_dropped_off' THEN PERFORM support_case.record_return_dropped_off(s, c, fact);
@@ -176,7 +177,7 @@ BEGIN
             AND (s.from_status = k.status OR random() < 0.02)) AS m
     -- What ends a case early, or leads nowhere, comes seldom.
     ORDER BY random() * CASE WHEN m.action IN ('withdraw_case', 'record_chargeback', 'record_external_refund',
-        'post_message', 'resume_case', 'escalate', 'return_to_seller') THEN 5 ELSE 1 END
+        'post_message', 'resume_case', 'escalate', 'return_to_seller', 'take_over_case') THEN 5 ELSE 1 END
     LIMIT 1;
     IF k.status = 'closed' AND random() < 0.3 THEN
         action := pg_temp.pick('record_refund_settled', 'record_refund_failed');

@@ -2,7 +2,7 @@
 -- (AMB-122), and a fault of the surroundings stalls nobody.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(30);
+SELECT plan(34);
 
 SET LOCAL support_case.now = '2026-01-05T12:00:00Z';
 SELECT support_case.create_policy('{"partial_offer_on_expiry": "treat_as_accepted"}');
@@ -28,8 +28,14 @@ SELECT support_case.offer_partial_refund(1, c.case_id, 10) FROM support_case.sup
 UPDATE support_case.support_case SET agreed_amount = NULL
 WHERE case_id IN (pg_temp.case_of(1, 1), pg_temp.case_of(2, 1), pg_temp.case_of(3, 1), pg_temp.case_of(9, 1));
 
--- The commands go on ...
+-- Views show what can be shown ...
 SET LOCAL support_case.now = '2026-01-12T12:00:00Z';
+SELECT is((SELECT count(DISTINCT order_id) FROM support_case.seller_ledger WHERE seller_id = 1), 16::bigint,
+    'AMB-122: the ledger shows every order but the damaged ones');
+SELECT lives_ok('SELECT * FROM support_case.' || v, 'AMB-122: ' || v || ' does not raise before the sweep')
+FROM unnest(ARRAY['case_timeline', 'refund_instructions', 'seller_balance']) AS v;
+
+-- ... the commands go on ...
 SELECT lives_ok($$SELECT support_case.record_external_refund(1, 1, 1)$$,
     'a command on the order of a case that cannot roll forward');
 SELECT is(pg_temp.state_of(1, 1), 'partial_offered 22023', 'stalls that case');

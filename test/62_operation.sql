@@ -46,7 +46,8 @@ SET LOCAL support_case.now = '2026-01-07T12:05:00Z';
 SELECT matches(pg_temp.health_of('sweep'), '^warning: ', 'for five minutes it is');
 SET LOCAL support_case.now = '2026-01-07T13:00:00Z';
 SELECT matches(pg_temp.health_of('sweep'), '^error: ', 'for an hour it is an error');
-SELECT matches(pg_temp.health_of('outbox'), '^warning: 1 events are not claimed, the oldest of 2026-01-05T12:00:00Z$',
+SELECT is(pg_temp.health_of('outbox'),
+    'warning: 4 notices wait (email, event, in_app), the oldest since 2026-01-05T12:00:00Z',
     'events that nobody publishes are noticed');
 SELECT support_case.sweep();
 SELECT is(pg_temp.health_of('sweep'), 'ok: last sweep 2026-01-07T13:00:00Z; nothing is due', 'swept, all is well');
@@ -65,10 +66,10 @@ SELECT is(pg_temp.health_of('refund_instructions'),
 -- Tidying up.
 SELECT support_case.leave_feedback(1, case_id, true, idempotency_key => 'two')
 FROM support_case.support_case;
-SELECT results_eq('SELECT * FROM support_case.purge()', 'VALUES (0::bigint, 0::bigint, NULL::bigint)',
+SELECT results_eq('SELECT * FROM support_case.purge()', 'VALUES (0::bigint, 0::bigint, NULL::bigint, 0::bigint)',
     'nothing is old enough yet');
 SET LOCAL support_case.now = '2026-02-04T12:00:00Z';
-SELECT results_eq('SELECT * FROM support_case.purge()', 'VALUES (1::bigint, 0::bigint, NULL::bigint)',
+SELECT results_eq('SELECT * FROM support_case.purge()', 'VALUES (1::bigint, 0::bigint, NULL::bigint, 0::bigint)',
     'an idempotency key goes after idempotency_retention, a later one stays');
 SELECT lives_ok($$SELECT support_case.leave_feedback(1, case_id, true, idempotency_key => 'two')
     FROM support_case.support_case$$, 'and keeps its answer');
@@ -79,9 +80,9 @@ SELECT is(pg_temp.health_of('command_keys'), 'warning: the oldest idempotency ke
 SELECT support_case.sweep();
 INSERT INTO support_case.sweep_run (started_at, deadlines, last_seen_at)
 VALUES ('2026-01-06Z', 1, '2026-01-06Z'), ('2026-02-06Z', 1, '2026-02-06Z'), ('2026-02-07Z', 1, '2026-02-07Z');
-SELECT results_eq('SELECT * FROM support_case.purge(interval ''2 days'')', 'VALUES (1::bigint, 1::bigint, NULL::bigint)',
+SELECT results_eq('SELECT * FROM support_case.purge(interval ''2 days'')', 'VALUES (1::bigint, 1::bigint, NULL::bigint, 0::bigint)',
     'old runs of the sweep go');
-SELECT results_eq('SELECT * FROM support_case.purge(interval ''0'')', 'VALUES (0::bigint, 1::bigint, NULL::bigint)',
+SELECT results_eq('SELECT * FROM support_case.purge(interval ''0'')', 'VALUES (0::bigint, 1::bigint, NULL::bigint, 0::bigint)',
     'but never the latest');
 SELECT throws_ok('SELECT support_case.purge(interval ''-1 day'')', '22023', NULL, 'and never what is to come');
 

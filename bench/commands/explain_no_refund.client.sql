@@ -19,10 +19,27 @@ INSERT INTO support_case.case_event (seller_id, case_id, event_number, transitio
     due_at, details, effective_at, recorded_at)
 VALUES (:seller_id, :case_id, 2, 'T-07', 'explain_no_refund', 'seller', 'refusal_explained', 'escalation_window',
     now() + interval '30 days', '{}', now(), now());
-INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-VALUES (:seller_id, :case_id, 2, 'explain_no_refund',
-    jsonb_build_object('version', 1, 'actor', 'seller', 'status', 'refusal_explained', 'resolution', NULL,
-        'due_at', now() + interval '30 days', 'details', '{}'::jsonb), now());
-INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, body, posted_at)
-VALUES (:seller_id, :case_id, 1, 2, 'seller', 'The damage is covered by your insurance.', now());
+INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+    channel, template, data, occurred_at, available_at)
+SELECT o.seller_id, 'case', o.order_id, 2, n.recipient, n.recipient_id, n.channel,
+    n.template, n.data, now(), now()
+FROM support_case.sales_order AS o
+CROSS JOIN LATERAL (SELECT jsonb_build_object('version', 1, 'order_id', o.order_id, 'reason', 'damaged_in_transit',
+    'action', 'explain_no_refund', 'actor', 'seller', 'status', 'refusal_explained',
+    'deadline', 'escalation_window', 'due_at', now() + interval '30 days') AS notice OFFSET 0) AS d
+CROSS JOIN LATERAL (VALUES
+    ('host', 0, 'event', 'explain_no_refund', jsonb_build_object('version', 1, 'actor', 'seller',
+        'status', 'refusal_explained', 'resolution', NULL, 'due_at', now() + interval '30 days', 'details', '{}'::jsonb)),
+    ('seller', o.seller_id, 'in_app', 'status_changed', d.notice),
+    ('buyer', o.buyer_id, 'email', 'refusal_explained', d.notice),
+    ('buyer', o.buyer_id, 'in_app', 'refusal_explained', d.notice)
+) AS n (recipient, recipient_id, channel, template, data)
+WHERE o.seller_id = :seller_id AND o.order_id = :case_id;
+UPDATE support_case.conversation
+SET message_count = message_count + 1, last_message_at = now(), last_message_by = 'seller',
+    seller_read_count = message_count + 1, is_archived_by_seller = false, is_archived_by_buyer = false
+WHERE seller_id = :seller_id AND case_id = :case_id AND kind = 'case'
+RETURNING conversation_id, message_count \gset
+INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, body, posted_at)
+VALUES (:seller_id, :conversation_id, :message_count, 2, 'seller', 'The damage is covered by your insurance.', now());
 COMMIT;

@@ -19,10 +19,24 @@ INSERT INTO support_case.case_event (seller_id, case_id, event_number, transitio
     details, effective_at, recorded_at)
 VALUES (:seller_id, :case_id, 2, 'T-03', 'offer_full_refund', 'seller', 'closed', 'full_refund',
     '{"return_required": false}', now(), now());
-INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-VALUES (:seller_id, :case_id, 2, 'offer_full_refund',
-    jsonb_build_object('version', 1, 'actor', 'seller', 'status', 'closed', 'resolution', 'full_refund',
-        'due_at', NULL, 'details', '{"return_required": false}'::jsonb), now());
+INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+    channel, template, data, occurred_at, available_at)
+SELECT o.seller_id, 'case', o.order_id, 2, n.recipient, n.recipient_id, n.channel,
+    n.template, n.data, now(), now()
+FROM support_case.sales_order AS o
+CROSS JOIN LATERAL (SELECT jsonb_build_object('version', 1, 'order_id', o.order_id, 'reason', 'damaged_in_transit',
+    'action', 'offer_full_refund', 'actor', 'seller', 'status', 'closed', 'resolution', 'full_refund',
+    'amount', 10500, 'currency', 'USD', 'visible_from', now() + interval '3 days',
+    'visible_until', now() + interval '5 days') AS notice OFFSET 0) AS d
+CROSS JOIN LATERAL (VALUES
+    ('host', 0, 'event', 'offer_full_refund', jsonb_build_object('version', 1, 'actor', 'seller',
+        'status', 'closed', 'resolution', 'full_refund', 'due_at', NULL,
+        'details', '{"return_required": false}'::jsonb)),
+    ('seller', o.seller_id, 'in_app', 'status_changed', d.notice),
+    ('buyer', o.buyer_id, 'email', 'refund_instructed', d.notice),
+    ('buyer', o.buyer_id, 'in_app', 'refund_instructed', d.notice)
+) AS n (recipient, recipient_id, channel, template, data)
+WHERE o.seller_id = :seller_id AND o.order_id = :case_id;
 UPDATE support_case.sales_order_line
 SET refunded = 10500, refunded_quantity = 1, consumed_payout = 8880, consumed_shipping = 500, consumed_fee = 320,
     consumed_commission = 800

@@ -7,7 +7,8 @@ WITH locked_order AS MATERIALIZED (
     WHERE o.seller_id = :seller_id AND o.order_id = :case_id
     FOR NO KEY UPDATE
 ), locked_case AS MATERIALIZED (
-    SELECT c.seller_id, c.case_id, c.order_id, c.currency, c.last_event_number + 1 AS event_number, now() AS at
+    SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency, c.last_event_number + 1 AS event_number,
+        now() AS at
     FROM locked_order AS o
     JOIN support_case.support_case AS c ON c.seller_id = :seller_id AND c.order_id = o.order_id
     FOR NO KEY UPDATE OF c
@@ -18,11 +19,23 @@ WITH locked_order AS MATERIALIZED (
         '{"return_required": false}', at, at
     FROM locked_case
 ), published AS (
-    INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-    SELECT seller_id, case_id, event_number, 'offer_full_refund',
-        jsonb_build_object('version', 1, 'actor', 'seller', 'status', 'closed', 'resolution', 'full_refund',
-            'due_at', NULL, 'details', '{"return_required": false}'::jsonb), at
-    FROM locked_case
+    INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+        channel, template, data, occurred_at, available_at)
+    SELECT k.seller_id, 'case', k.case_id, k.event_number, n.recipient, n.recipient_id, n.channel,
+        n.template, n.data, k.at, k.at
+    FROM locked_case AS k
+    CROSS JOIN LATERAL (SELECT jsonb_build_object('version', 1, 'order_id', k.order_id, 'reason', 'damaged_in_transit',
+        'action', 'offer_full_refund', 'actor', 'seller', 'status', 'closed', 'resolution', 'full_refund',
+        'amount', 10500, 'currency', 'USD', 'visible_from', k.at + interval '3 days',
+        'visible_until', k.at + interval '5 days') AS notice OFFSET 0) AS d
+    CROSS JOIN LATERAL (VALUES
+        ('host', 0, 'event', 'offer_full_refund', jsonb_build_object('version', 1, 'actor', 'seller',
+            'status', 'closed', 'resolution', 'full_refund', 'due_at', NULL,
+            'details', '{"return_required": false}'::jsonb)),
+        ('seller', k.seller_id, 'in_app', 'status_changed', d.notice),
+        ('buyer', k.buyer_id, 'email', 'refund_instructed', d.notice),
+        ('buyer', k.buyer_id, 'in_app', 'refund_instructed', d.notice)
+    ) AS n (recipient, recipient_id, channel, template, data)
 ), line AS (
     UPDATE support_case.sales_order_line AS l
     SET refunded = l.refundable, refunded_quantity = l.quantity,

@@ -7,7 +7,8 @@ FROM (
         e.deadline, e.due_at, e.details, e.effective_at)::text
     FROM support_case.case_event AS e WHERE e.event_number > 1
     UNION ALL
-    SELECT o::text FROM support_case.outbox AS o
+    -- When the payment is to be visible depends on the business calendar.
+    SELECT (to_jsonb(o) #- '{data,visible_from}' #- '{data,visible_until}')::text FROM support_case.outbox AS o
     UNION ALL
     SELECT (j.seller_id, j.case_id, j.journal_number, j.event_number, j.response, j.effective_at)::text
     FROM support_case.ledger_journal AS j

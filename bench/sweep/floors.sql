@@ -30,8 +30,8 @@ BEGIN
                 last_event_number = c.last_event_number + 1,
                 last_effective_at = c.due_at
             WHERE c.ctid = ANY (ARRAY(SELECT row_id FROM due))
-            RETURNING c.seller_id, c.case_id, c.last_event_number, c.status, c.resolution, c.deadline, c.due_at,
-                c.last_effective_at,
+            RETURNING c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, c.last_event_number, c.status,
+                c.resolution, c.deadline, c.due_at, c.last_effective_at,
                 CASE c.resolution WHEN 'no_buyer_response' THEN 'T-35' WHEN 'no_refund' THEN 'T-34' ELSE 'T-42' END
                     AS transition,
                 jsonb_build_object('ended_deadline', CASE c.resolution WHEN 'no_buyer_response' THEN
@@ -44,12 +44,26 @@ BEGIN
                 resolution, deadline, due_at, details, last_effective_at, now()
             FROM moved
         ), published AS (
-            INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-            SELECT seller_id, case_id, last_event_number, 'expire_deadline',
-                jsonb_build_object('version', 1, 'actor', 'system', 'status', status, 'resolution', resolution,
-                    'due_at', support_case._iso_instant(due_at), 'details', details),
-                last_effective_at
-            FROM moved
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT m.seller_id, 'case', m.case_id, m.last_event_number, n.recipient, n.recipient_id, n.channel,
+                n.template, n.data, m.last_effective_at, m.last_effective_at
+            FROM moved AS m
+            CROSS JOIN LATERAL (SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', m.order_id,
+                'reason', m.reason, 'action', 'expire_deadline', 'actor', 'system', 'status', m.status,
+                'resolution', m.resolution, 'deadline', m.deadline,
+                'due_at', support_case._iso_instant(m.due_at), 'ended_deadline', m.details -> 'ended_deadline'))
+                AS notice OFFSET 0) AS d
+            CROSS JOIN LATERAL (VALUES
+                ('host', 0, 'event', 'expire_deadline', jsonb_build_object('version', 1, 'actor', 'system',
+                    'status', m.status, 'resolution', m.resolution, 'due_at', support_case._iso_instant(m.due_at),
+                    'details', m.details)),
+                ('seller', m.seller_id, 'email', 'deadline_passed', d.notice),
+                ('seller', m.seller_id, 'in_app', 'deadline_passed', d.notice),
+                ('buyer', m.buyer_id, 'in_app', 'deadline_passed', d.notice
+                    || CASE m.status WHEN 'closed' THEN jsonb_build_object('feedback_until',
+                        support_case._iso_instant(m.last_effective_at + interval '14 days')) ELSE '{}' END)
+            ) AS n (recipient, recipient_id, channel, template, data)
         )
         SELECT count(*) INTO moved_count FROM moved;
         COMMIT;
@@ -101,11 +115,25 @@ BEGIN
                 resolution, deadline, due_at, details, effective_at, recorded_at)
             VALUES (moved.seller_id, moved.case_id, moved.last_event_number, transition, 'expire_deadline', 'system',
                 moved.status, moved.resolution, moved.deadline, moved.due_at, details, moved.last_effective_at, now());
-            INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-            VALUES (moved.seller_id, moved.case_id, moved.last_event_number, 'expire_deadline',
-                jsonb_build_object('version', 1, 'actor', 'system', 'status', moved.status, 'resolution',
-                    moved.resolution, 'due_at', support_case._iso_instant(moved.due_at), 'details', details),
-                moved.last_effective_at);
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT moved.seller_id, 'case', moved.case_id, moved.last_event_number, n.recipient, n.recipient_id,
+                n.channel, n.template, n.data, moved.last_effective_at, moved.last_effective_at
+            FROM (SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', moved.order_id,
+                'reason', moved.reason, 'action', 'expire_deadline', 'actor', 'system', 'status', moved.status,
+                'resolution', moved.resolution, 'deadline', moved.deadline,
+                'due_at', support_case._iso_instant(moved.due_at), 'ended_deadline', details -> 'ended_deadline'))
+                AS notice OFFSET 0) AS d
+            CROSS JOIN LATERAL (VALUES
+                ('host', 0, 'event', 'expire_deadline', jsonb_build_object('version', 1, 'actor', 'system',
+                    'status', moved.status, 'resolution', moved.resolution,
+                    'due_at', support_case._iso_instant(moved.due_at), 'details', details)),
+                ('seller', moved.seller_id, 'email', 'deadline_passed', d.notice),
+                ('seller', moved.seller_id, 'in_app', 'deadline_passed', d.notice),
+                ('buyer', moved.buyer_id, 'in_app', 'deadline_passed', d.notice
+                    || CASE moved.status WHEN 'closed' THEN jsonb_build_object('feedback_until',
+                        support_case._iso_instant(moved.last_effective_at + interval '14 days')) ELSE '{}' END)
+            ) AS n (recipient, recipient_id, channel, template, data);
         END LOOP;
         COMMIT;
         EXIT WHEN NOT is_found;
@@ -138,7 +166,8 @@ BEGIN
             SET status = 'closed', resolution = 'full_refund_after_return', status_since = c.due_at, deadline = NULL,
                 due_at = NULL, last_event_number = c.last_event_number + 1, last_effective_at = c.due_at
             WHERE c.ctid = ANY (ARRAY(SELECT row_id FROM locked_order))
-            RETURNING c.seller_id, c.case_id, c.order_id, c.currency, c.last_event_number, c.last_effective_at
+            RETURNING c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, c.currency, c.last_event_number,
+                c.last_effective_at
         ), event AS (
             INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, status,
                 resolution, details, effective_at, recorded_at)
@@ -146,13 +175,33 @@ BEGIN
                 'full_refund_after_return', '{"ended_deadline": "return_inspection"}', last_effective_at, now()
             FROM moved
         ), published AS (
-            INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-            SELECT seller_id, case_id, last_event_number, 'expire_deadline',
-                jsonb_build_object('version', 1, 'actor', 'system', 'status', 'closed', 'resolution',
-                    'full_refund_after_return', 'due_at', NULL, 'details',
-                    '{"ended_deadline": "return_inspection"}'::jsonb),
-                last_effective_at
-            FROM moved
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT m.seller_id, 'case', m.case_id, m.last_event_number, n.recipient, n.recipient_id, n.channel,
+                n.template, n.data, m.last_effective_at, m.last_effective_at
+            FROM moved AS m
+            CROSS JOIN LATERAL (
+                SELECT o.notice || '{"charged_to_seller": 10350}' AS to_seller,
+                    o.notice || jsonb_build_object('feedback_until',
+                        support_case._iso_instant(m.last_effective_at + interval '14 days')) AS to_buyer
+                FROM (SELECT jsonb_build_object('version', 1, 'order_id', m.order_id, 'reason', m.reason,
+                    'action', 'expire_deadline', 'actor', 'system', 'status', 'closed',
+                    'resolution', 'full_refund_after_return', 'ended_deadline', 'return_inspection',
+                    'amount', 10500, 'currency', m.currency,
+                    'visible_from', support_case._iso_instant(m.last_effective_at + interval '5 days'),
+                    'visible_until', support_case._iso_instant(m.last_effective_at + interval '7 days')) AS notice
+                    OFFSET 0) AS o
+                OFFSET 0
+            ) AS d
+            CROSS JOIN LATERAL (VALUES
+                ('host', 0, 'event', 'expire_deadline', jsonb_build_object('version', 1, 'actor', 'system',
+                    'status', 'closed', 'resolution', 'full_refund_after_return', 'due_at', NULL,
+                    'details', '{"ended_deadline": "return_inspection"}'::jsonb)),
+                ('seller', m.seller_id, 'email', 'deadline_passed', d.to_seller),
+                ('seller', m.seller_id, 'in_app', 'deadline_passed', d.to_seller),
+                ('buyer', m.buyer_id, 'email', 'refund_instructed', d.to_buyer),
+                ('buyer', m.buyer_id, 'in_app', 'refund_instructed', d.to_buyer)
+            ) AS n (recipient, recipient_id, channel, template, data)
         ), line AS (
             UPDATE support_case.sales_order_line AS l
             SET refunded = l.refundable, refunded_quantity = l.quantity,

@@ -65,3 +65,20 @@ AS 'MODULE_PATHNAME', 'sc_refund_totals';
 
 COMMENT ON FUNCTION support_case._refund_totals(bigint[], bigint[], bigint[]) IS
 'One row per refund, in posting order: what the buyer would get of untouched lines, what the buyer gets (less: the refund was clamped), what is charged in all with the return label, what of that seller, carrier and platform bear, and the label''s cost. Arguments and errors as of _refund_entries. (AMB-34, AMB-122, AMB-125)';
+
+CREATE FUNCTION support_case._ledger_accounts()
+RETURNS SETOF text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+ROWS 9
+AS 'MODULE_PATHNAME', 'sc_ledger_accounts';
+
+COMMENT ON FUNCTION support_case._ledger_accounts() IS
+'The kinds of accounts of the ledger.';
+
+CREATE FUNCTION support_case._bears_charge(account text)
+RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_bears_charge';
+
+COMMENT ON FUNCTION support_case._bears_charge(text) IS
+'Whether charges are borne on a kind of account: that of the seller, the carrier or the platform. Null where no such kind exists (AMB-34).';

@@ -66,6 +66,22 @@ AS 'MODULE_PATHNAME', 'sc_plan_transition';
 COMMENT ON FUNCTION support_case._plan_transition(record, bytea, support_case.business_calendar[], timestamptz[], text, text, text[], timestamptz, timestamptz) IS
 'The step that an action takes in the state of a case row, at an instant; a deadline that a reported fact starts runs from fact_at. Errors: SC001 and the codes of the conditions that are not met.';
 
+CREATE FUNCTION support_case._is_action_possible(
+    case_row record,
+    rules bytea,
+    calendars support_case.business_calendar[],
+    calendars_from timestamptz[],
+    action text,
+    actor text,
+    at timestamptz
+)
+RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_is_action_possible';
+
+COMMENT ON FUNCTION support_case._is_action_possible(record, bytea, support_case.business_calendar[], timestamptz[], text, text, timestamptz) IS
+'Whether an actor could take an action in the state of a case row at an instant, if the command states what it needs to.';
+
 CREATE FUNCTION support_case._expire_deadline(
     case_row record,
     rules bytea,
@@ -109,6 +125,21 @@ AS 'MODULE_PATHNAME', 'sc_roll_forward';
 COMMENT ON FUNCTION support_case._roll_forward(record, bytea, support_case.business_calendar[], timestamptz[], timestamptz) IS
 'Every step of a case whose deadline ended at or before until, in order.';
 
+CREATE FUNCTION support_case._possible_actions(
+    case_row record,
+    rules bytea,
+    calendars support_case.business_calendar[],
+    calendars_from timestamptz[],
+    conditions text[],
+    at timestamptz
+)
+RETURNS TABLE (actor text, action text)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_possible_actions';
+
+COMMENT ON FUNCTION support_case._possible_actions(record, bytea, support_case.business_calendar[], timestamptz[], text[], timestamptz) IS
+'Who could do what in the state of a case row at an instant, if the command states what its transition needs; conditions are the facts of the case.';
+
 CREATE FUNCTION support_case._waiting_on(status text, deadline text)
 RETURNS text
 LANGUAGE c IMMUTABLE PARALLEL SAFE
@@ -124,6 +155,14 @@ AS 'MODULE_PATHNAME', 'sc_next_step';
 
 COMMENT ON FUNCTION support_case._next_step(text, text) IS
 'A code for the next move in a status with this running deadline; null when there is none.';
+
+CREATE FUNCTION support_case._is_status(machine text, status text)
+RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_is_status';
+
+COMMENT ON FUNCTION support_case._is_status(text, text) IS
+'Whether state_machine() knows a status of a machine. Errors: 22023 when there is no such machine.';
 
 CREATE FUNCTION support_case._is_case_state(status text, resolution text, deadline text)
 RETURNS boolean

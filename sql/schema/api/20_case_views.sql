@@ -116,7 +116,8 @@ $comment_halves$;
 CREATE OR REPLACE VIEW support_case._due_step WITH (security_invoker = true) AS
 SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency,
     c.last_event_number + s.step_number::integer AS event_number,
-    coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.case_id ORDER BY s.step_number), c.deadline)
+    -- By order, too, so that conditions on it reach the cases.
+    coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.order_id, c.case_id ORDER BY s.step_number), c.deadline)
         AS ended_deadline,
     s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code
 FROM support_case.support_case AS c

@@ -124,33 +124,76 @@ $$;
 COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], text[]) IS
 'What _refund_entries() and its siblings need to know to charge these cases of one order, one after the other: the order''s lines, the cases'' amounts and liability, the cases'' lines (W-82 to W-89, AMB-23, AMB-34 to AMB-37).';
 
--- Cases of which an unswept deadline is charged, by order, in posting order.
+-- A charge depends on those that the order's other cases post before it.  The
+-- order is looked up from the case, so that who asks about one case does not
+-- wait for all that is due.
 CREATE OR REPLACE VIEW support_case._due_charge WITH (security_invoker = true) AS
-SELECT s.seller_id, s.order_id,
-    array_agg(s.case_id ORDER BY s.effective_at, s.case_id) AS case_ids,
-    array_agg(s.charge ORDER BY s.effective_at, s.case_id) AS charges
+SELECT s.seller_id, s.order_id, s.case_id, s.buyer_id, s.currency, s.event_number, s.charge, s.status, s.resolution,
+    s.deadline, s.due_at, s.effective_at, o.case_ids, o.charges
 FROM support_case._due_step AS s
-WHERE s.charge IS NOT NULL
-GROUP BY s.seller_id, s.order_id;
+CROSS JOIN LATERAL (
+    SELECT array_agg(d.case_id ORDER BY d.effective_at, d.case_id) AS case_ids,
+        array_agg(d.charge ORDER BY d.effective_at, d.case_id) AS charges
+    FROM support_case._due_step AS d
+    WHERE d.seller_id = s.seller_id AND d.order_id = s.order_id AND d.charge IS NOT NULL
+) AS o
+WHERE s.charge IS NOT NULL;
 
-COMMENT ON VIEW support_case._due_charge IS 'Orders with charges that deadlines have brought about and no sweep has written yet.';
+COMMENT ON VIEW support_case._due_charge IS 'Charges that deadlines have brought about and no sweep has written yet, with all such charges of the order.';
 COMMENT ON COLUMN support_case._due_charge.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case._due_charge.order_id IS 'The order.';
-COMMENT ON COLUMN support_case._due_charge.case_ids IS 'Its cases, in posting order (AMB-121).';
-COMMENT ON COLUMN support_case._due_charge.charges IS 'What each is charged.';
+COMMENT ON COLUMN support_case._due_charge.case_id IS 'The case.';
+COMMENT ON COLUMN support_case._due_charge.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case._due_charge.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN support_case._due_charge.event_number IS 'The number that its event will have.';
+COMMENT ON COLUMN support_case._due_charge.charge IS 'What is charged.';
+COMMENT ON COLUMN support_case._due_charge.status IS 'The status afterwards.';
+COMMENT ON COLUMN support_case._due_charge.resolution IS 'The resolution afterwards.';
+COMMENT ON COLUMN support_case._due_charge.deadline IS 'The deadline that runs afterwards.';
+COMMENT ON COLUMN support_case._due_charge.due_at IS 'When that one ends.';
+COMMENT ON COLUMN support_case._due_charge.effective_at IS 'When it took effect.';
+COMMENT ON COLUMN support_case._due_charge.case_ids IS 'The order''s cases that are charged, in posting order (AMB-121).';
+COMMENT ON COLUMN support_case._due_charge.charges IS 'What each of these is charged.';
+
+-- One damaged order must not hide a ledger: the sweep will stall its case.
+CREATE OR REPLACE FUNCTION support_case._due_refund_arguments(
+    seller_id bigint,
+    order_id bigint,
+    case_ids bigint[],
+    charges text[],
+    OUT lines bigint[],
+    OUT refunds bigint[],
+    OUT refund_lines bigint[]
+)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT a.lines, a.refunds, a.refund_lines INTO lines, refunds, refund_lines
+    FROM support_case._refund_arguments(seller_id, order_id, case_ids, charges) AS a;
+    PERFORM FROM support_case._refund_totals(lines, refunds, refund_lines);
+EXCEPTION WHEN OTHERS THEN
+    IF NOT support_case._is_fault_of_case(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    lines := NULL;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._due_refund_arguments(bigint, bigint, bigint[], text[]) IS
+'_refund_arguments() for what no sweep has written yet; lines is null, so that nothing is charged, where damage keeps the charges from being computed (AMB-122).';
 
 CREATE OR REPLACE VIEW support_case._due_entry WITH (security_invoker = true) AS
-SELECT s.seller_id, s.case_id,
+SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-        WHERE j.seller_id = s.seller_id AND j.case_id = s.case_id), 0) + 1 AS journal_number,
-    row_number() OVER (PARTITION BY s.seller_id, s.case_id ORDER BY e.entry_number)::integer AS entry_number,
-    s.order_id, s.event_number, s.charge AS response, e.account, e.component, s.currency, e.amount, s.effective_at
+        WHERE j.seller_id = d.seller_id AND j.case_id = d.case_id), 0) + 1 AS journal_number,
+    row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.entry_number)::integer AS entry_number,
+    d.order_id, d.event_number, d.charge AS response, e.account, e.component, d.currency, e.amount, d.effective_at
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
     WITH ORDINALITY AS e (refund_key, account, component, amount, entry_number)
-JOIN support_case._due_step AS s
-    ON s.seller_id = d.seller_id AND s.case_id = e.refund_key AND s.charge IS NOT NULL;
+WHERE e.refund_key = d.case_id;
 
 COMMENT ON VIEW support_case._due_entry IS 'Ledger entries that deadlines have brought about and no sweep has written yet.';
 COMMENT ON COLUMN support_case._due_entry.seller_id IS 'The seller.';
@@ -216,28 +259,26 @@ SELECT i.seller_id, i.case_id, i.instruction_number, c.order_id, c.buyer_id,
 FROM support_case.refund_instruction AS i
 JOIN support_case.support_case AS c USING (seller_id, case_id)
 UNION ALL
-SELECT s.seller_id, s.case_id,
+SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-        WHERE i.seller_id = s.seller_id AND i.case_id = s.case_id), 0) + 1,
-    s.order_id, s.buyer_id, support_case._to_major(t.refunded, s.currency), s.currency, 'instructed', NULL,
-    s.effective_at,
-    support_case._business_add_or_null(s.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-    support_case._business_add_or_null(s.effective_at, p.refund_visible_max::support_case.term, v.compiled),
-    s.effective_at, false
+        WHERE i.seller_id = d.seller_id AND i.case_id = d.case_id), 0) + 1,
+    d.order_id, d.buyer_id, support_case._to_major(t.refunded, d.currency), d.currency, 'instructed', NULL,
+    d.effective_at,
+    support_case._business_add_or_null(d.effective_at, p.refund_visible_min::support_case.term, v.compiled),
+    support_case._business_add_or_null(d.effective_at, p.refund_visible_max::support_case.term, v.compiled),
+    d.effective_at, false
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-JOIN support_case._due_step AS s
-    ON s.seller_id = d.seller_id AND s.case_id = t.refund_key AND s.charge IS NOT NULL
-JOIN support_case.support_case AS c ON c.seller_id = s.seller_id AND c.case_id = s.case_id
+JOIN support_case.support_case AS c ON c.seller_id = d.seller_id AND c.case_id = d.case_id
 JOIN support_case.policy AS p ON p.policy_version = c.policy_version
 CROSS JOIN LATERAL (
     SELECT k.compiled FROM support_case.calendar AS k
-    WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
+    WHERE k.calendar_code = c.calendar_code AND k.effective_from <= d.effective_at
     ORDER BY k.effective_from DESC
     LIMIT 1
 ) AS v
-WHERE t.refunded > 0;
+WHERE t.refund_key = d.case_id AND t.refunded > 0;
 
 COMMENT ON VIEW support_case.refund_instructions IS 'Refunds for the host to execute, as of clock(): instructed by a command, or by a deadline that no sweep has written yet. Report what became of one with record_refund_settled() or record_refund_failed().';
 COMMENT ON COLUMN support_case.refund_instructions.seller_id IS 'The seller.';
@@ -264,14 +305,12 @@ SELECT s.seller_id, s.case_id, s.event_number, s.transition, s.action, 'system',
     s.deadline, s.due_at, support_case._step_details(s.ended_deadline, s.stalled_code), s.effective_at, NULL
 FROM support_case._due_step AS s
 UNION ALL
-SELECT s.seller_id, s.case_id, s.event_number + 1, NULL, 'refund_clamped', 'system', NULL, s.status, s.resolution,
-    s.deadline, s.due_at, support_case._clamp_details(t.entitled, t.refunded, s.currency), s.effective_at, NULL
+SELECT d.seller_id, d.case_id, d.event_number + 1, NULL, 'refund_clamped', 'system', NULL, d.status, d.resolution,
+    d.deadline, d.due_at, support_case._clamp_details(t.entitled, t.refunded, d.currency), d.effective_at, NULL
 FROM support_case._due_charge AS d
-CROSS JOIN LATERAL support_case._refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
+CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-JOIN support_case._due_step AS s
-    ON s.seller_id = d.seller_id AND s.case_id = t.refund_key AND s.charge IS NOT NULL
-WHERE t.refunded < t.entitled;
+WHERE t.refund_key = d.case_id AND t.refunded < t.entitled;
 
 COMMENT ON VIEW support_case.case_timeline IS 'Every event of a case as of clock(): recorded, or brought about by a deadline that no sweep has written yet (recorded_at is null then).';
 COMMENT ON COLUMN support_case.case_timeline.seller_id IS 'The seller.';

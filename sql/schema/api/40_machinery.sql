@@ -1,7 +1,7 @@
 -- How a case changes.  Order of locks: the order, then its cases by number.
 -- Every command locks, rolls the order forward to its instant (AMB-120,
 -- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
--- with the same _roll_cases(), and with _roll_due() what moves no money.
+-- with the same _roll_cases().
 --
 -- Functions that unnest an array of steps or keys run on generic plans: a plan
 -- made for one array looks cheaper and would be made again for every call.
@@ -24,10 +24,72 @@ $$;
 COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 'Raises 22004 naming the argument when value is null.';
 
+-- One step: its case, its event, what is charged and what the outbox says of
+-- it.  Plain statements cost less than one of all of them.
+--
+-- A session that made its plans while the tables were small would read them from
+-- end to end when they have grown; the few rows of a command, or of a sweep's
+-- batch, are always found through the keys.
+CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    w support_case._case_write;
+    s support_case._case_step;
+    c support_case.support_case;
+BEGIN
+    FOREACH w IN ARRAY writes LOOP
+        s := w.step;
+        UPDATE support_case.support_case AS k
+        SET status = s.status,
+            resolution = s.resolution,
+            status_since = s.status_since,
+            deadline = s.deadline,
+            due_at = s.due_at,
+            escalation_reason = s.escalation_reason,
+            is_responded = s.is_responded,
+            is_conversation_closed = s.is_conversation_closed,
+            last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE k.last_message_by END,
+            -- A stall lasts as long as its deadline, or until it is resumed.
+            stalled_code = CASE
+                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = k.status
+                    AND s.deadline = k.deadline AND s.due_at = k.due_at THEN k.stalled_code
+                ELSE s.stalled_code
+            END,
+            last_event_number = w.event_number,
+            last_effective_at = s.effective_at
+        WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
+        RETURNING k.* INTO c;
+        INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
+            status, resolution, deadline, due_at, details, effective_at, recorded_at)
+        VALUES (w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
+            s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at);
+        IF s.charge IS NOT NULL THEN
+            PERFORM support_case._post_charge(c, w, recorded_at);
+        ELSE
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT n.* FROM support_case._notices_of_step(c, w, NULL, NULL) AS n;
+        END IF;
+    END LOOP;
+    PERFORM support_case._hint_at_outbox();
+END
+$$;
+
+COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
+'Writes steps of cases, one after the other: the case, its event, what is charged and the outbox. The caller has locked the cases, and the order of every case that is charged.';
+
 -- Posts one charge: what it takes of the order lines, journal and entries, the
 -- refund instruction, and event refund_clamped where less than the case's share
 -- was left.  The caller holds the lock of the order.
-CREATE OR REPLACE FUNCTION support_case._post_charge(w support_case._case_write, recorded_at timestamptz)
+CREATE OR REPLACE FUNCTION support_case._post_charge(
+    c support_case.support_case,
+    w support_case._case_write,
+    recorded_at timestamptz
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -36,16 +98,15 @@ AS $$
 DECLARE
     s support_case._case_step := w.step;
     refund record;
+    announced jsonb;
 BEGIN
     SELECT a.*, t.entitled, t.refunded, t.charged
     INTO STRICT refund
     FROM (
-        SELECT c.currency, p.refund_visible_min::support_case.term AS visible_min,
-            p.refund_visible_max::support_case.term AS visible_max,
-            (SELECT k.compiled FROM support_case.calendar AS k
-                WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
-                ORDER BY k.effective_from DESC
-                LIMIT 1) AS calendar,
+        SELECT support_case._business_add_or_null(s.effective_at, p.refund_visible_min::support_case.term, v.compiled)
+                AS visible_from,
+            support_case._business_add_or_null(s.effective_at, p.refund_visible_max::support_case.term, v.compiled)
+                AS visible_until,
             ARRAY(SELECT support_case._line_row(l)
                 FROM support_case.sales_order_line AS l
                 WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
@@ -58,15 +119,20 @@ BEGIN
             j.journal_number, j.revision,
             coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
                 WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
-        FROM support_case.support_case AS c
-        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+        FROM support_case.policy AS p
+        CROSS JOIN LATERAL (
+            SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
+            ORDER BY k.effective_from DESC
+            LIMIT 1
+        ) AS v
         CROSS JOIN LATERAL (
             SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
                 (count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal'))::integer AS revision
             FROM support_case.ledger_journal AS o
             WHERE o.seller_id = w.seller_id AND o.case_id = w.case_id
         ) AS j
-        WHERE c.seller_id = w.seller_id AND c.case_id = w.case_id
+        WHERE p.policy_version = c.policy_version
         OFFSET 0
     ) AS a
     CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t;
@@ -86,10 +152,10 @@ BEGIN
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
         VALUES (w.seller_id, w.case_id, refund.journal_number, w.order_id, w.event_number, 'charge',
-            s.charge, refund.revision, refund.currency, s.effective_at, _post_charge.recorded_at);
+            s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, refund.currency,
+        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
             e.amount
         FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position);
@@ -98,137 +164,32 @@ BEGIN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
             currency, status, instructed_at, visible_from, visible_until, status_since)
         VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
-            refund.currency, 'instructed', s.effective_at,
-            support_case._business_add_or_null(s.effective_at, refund.visible_min, refund.calendar),
-            support_case._business_add_or_null(s.effective_at, refund.visible_max, refund.calendar),
-            s.effective_at);
+            c.currency, 'instructed', s.effective_at,
+            refund.visible_from, refund.visible_until, s.effective_at);
+        announced := jsonb_build_object('amount', refund.refunded, 'currency', c.currency,
+            'visible_from', support_case._iso_instant(refund.visible_from),
+            'visible_until', support_case._iso_instant(refund.visible_until));
     END IF;
+    INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
+        template, data, occurred_at, available_at)
+    SELECT n.* FROM support_case._notices_of_step(c, w, announced, refund.charged) AS n;
     IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
         s.charge := NULL;
         PERFORM support_case._write_steps(
             ARRAY[ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
-                support_case._clamp_details(refund.entitled, refund.refunded, refund.currency), s)
+                support_case._clamp_details(refund.entitled, refund.refunded, c.currency), s)
                 ::support_case._case_write],
             recorded_at);
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._post_charge(support_case._case_write, timestamptz) IS
-'Posts the charge of a step that has been written: journal, entries, refunded amounts, refund instruction (W-82 to W-89, AMB-40, AMB-122).';
+COMMENT ON FUNCTION support_case._post_charge(support_case.support_case, support_case._case_write, timestamptz) IS
+'Posts the charge of a step whose case and event have been written: journal, entries, refunded amounts, refund instruction, and the outbox with the amounts (W-82 to W-89, AMB-40, AMB-122).';
 
--- How a step is written: one UPDATE of its case, one event and what the outbox
--- says of it.  The statements stand here once, for one step and for many: one
--- step's values are variables, w and s, where those of many are rows under the
--- same names.  Three statements for one step cost less than one of all three.
---
--- A session that made its plans while the tables were small would read them from
--- end to end when they have grown; the few rows of a command, or of a sweep's
--- batch, are always found through the keys.
-DO $machinery$
-DECLARE
-    of_one constant text := '';
-    of_many constant text := $of_many$FROM step AS w CROSS JOIN LATERAL (
-            SELECT w.transition, w.action, w.status, w.resolution, w.deadline, w.due_at, w.status_since,
-                w.escalation_reason, w.is_responded, w.is_conversation_closed, w.charge, w.effective_at,
-                w.stalled_code) AS s$of_many$;
-    case_update text := $case_update$
-        UPDATE support_case.support_case AS c
-        SET status = s.status,
-            resolution = s.resolution,
-            status_since = s.status_since,
-            deadline = s.deadline,
-            due_at = s.due_at,
-            escalation_reason = s.escalation_reason,
-            is_responded = s.is_responded,
-            is_conversation_closed = s.is_conversation_closed,
-            last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE c.last_message_by END,
-            -- A stall lasts as long as its deadline, or until it is resumed.
-            stalled_code = CASE
-                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
-                    AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
-                ELSE s.stalled_code
-            END,
-            last_event_number = w.event_number,
-            last_effective_at = s.effective_at
-        %1$s
-        WHERE %2$s$case_update$;
-    event text := $event$
-        INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
-            status, resolution, deadline, due_at, details, effective_at, recorded_at)
-        SELECT w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
-            s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at
-        %1$s$event$;
-    published text := $published$
-        INSERT INTO support_case.outbox (seller_id, case_id, event_number, topic, payload, occurred_at)
-        SELECT w.seller_id, w.case_id, w.event_number, s.action,
-            jsonb_build_object('version', 1, 'actor', w.actor, 'status', s.status, 'resolution', s.resolution,
-                'due_at', support_case._iso_instant(s.due_at), 'details', w.details),
-            s.effective_at
-        %1$s$published$;
-    -- One step of every case c that a FROM list gives, planned and written.  The
-    -- caller holds the lock of every row, so that none can have moved.
-    one_round constant text := $one_round$step AS MATERIALIZED (
-            SELECT p.row_address, p.seller_id, p.case_id, p.order_id, p.event_number, 'system' AS actor,
-                NULL::text AS actor_id,
-                support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details, (p.step).*
-            FROM (
-                SELECT c.row_address, c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
-                    c.deadline AS ended_deadline,
-                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
-                %1$s
-                CROSS JOIN LATERAL (
-                    SELECT o.rules FROM support_case.policy AS o
-                    WHERE o.policy_version = c.policy_version
-                    OFFSET 0
-                ) AS v
-                CROSS JOIN LATERAL (
-                    SELECT array_agg(k.compiled) AS calendars, array_agg(k.effective_from) AS calendars_from
-                    FROM (SELECT o.compiled, o.effective_from FROM support_case.calendar AS o
-                        WHERE o.calendar_code = c.calendar_code
-                        ORDER BY o.effective_from) AS k
-                ) AS h
-                -- In the order of storage.
-                ORDER BY c.row_address
-                OFFSET 0
-            ) AS p
-        ), case_update AS (%2$s
-        ), event AS (%3$s
-        ), published AS (%4$s
-        )$one_round$;
-BEGIN
-    EXECUTE format($function$
-CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
-RETURNS void
-LANGUAGE plpgsql VOLATILE SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-DECLARE
-    w support_case._case_write;
-    s support_case._case_step;
-BEGIN
-    FOREACH w IN ARRAY writes LOOP
-        s := w.step;
-        %1$s;
-        %2$s;
-        %3$s;
-        IF s.charge IS NOT NULL THEN
-            PERFORM support_case._post_charge(w, recorded_at);
-        END IF;
-    END LOOP;
-END
-$$
-    $function$, format(case_update, of_one, 'c.seller_id = w.seller_id AND c.case_id = w.case_id'),
-        format(event, of_one), format(published, of_one));
-
-    case_update := format(case_update, of_many, 'c.ctid = w.row_address');
-    event := format(event, of_many);
-    published := format(published, of_many);
-
-    -- One round takes one step of every case, so that each arc is its own UPDATE.
-    EXECUTE format($function$
+-- One round takes one step of every case, so that each arc is its own UPDATE.
 CREATE OR REPLACE FUNCTION support_case._roll_together(
     seller_ids bigint[],
     case_ids bigint[],
@@ -241,87 +202,89 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    charged support_case._case_write;
+    charged_cases support_case.support_case[];
     charges support_case._case_write[];
     is_more_due boolean;
     round_count integer;
     step_count integer := 0;
 BEGIN
     LOOP
-        WITH %1$s
-        SELECT count(*), bool_or(s.due_at <= until),
-            array_agg(ROW(w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.actor_id, w.details,
-                ROW(s.*)::support_case._case_step)::support_case._case_write ORDER BY s.effective_at, w.case_id)
-                FILTER (WHERE s.charge IS NOT NULL)
-        INTO round_count, is_more_due, charges
-        %2$s;
-        IF charges IS NOT NULL THEN
-            FOREACH charged IN ARRAY charges LOOP
-                PERFORM support_case._post_charge(charged, recorded_at);
-            END LOOP;
-        END IF;
+        WITH step AS MATERIALIZED (
+            SELECT p.c, ROW(p.seller_id, p.case_id, p.order_id, p.event_number, 'system', NULL,
+                    support_case._step_details(p.ended_deadline, (p.step).stalled_code), p.step)
+                    ::support_case._case_write AS w,
+                p.seller_id, p.case_id, p.event_number, p.step AS s
+            FROM (
+                SELECT c, c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
+                    c.deadline AS ended_deadline,
+                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
+                FROM (SELECT DISTINCT u.seller_id, u.case_id
+                    FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
+                JOIN support_case.support_case AS c ON c.seller_id = i.seller_id AND c.case_id = i.case_id
+                CROSS JOIN LATERAL (
+                    SELECT o.rules FROM support_case.policy AS o
+                    WHERE o.policy_version = c.policy_version
+                    OFFSET 0
+                ) AS v
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(k.compiled) AS calendars, array_agg(k.effective_from) AS calendars_from
+                    FROM (SELECT o.compiled, o.effective_from FROM support_case.calendar AS o
+                        WHERE o.calendar_code = c.calendar_code
+                        ORDER BY o.effective_from) AS k
+                ) AS h
+                WHERE c.due_at <= until AND c.stalled_code IS NULL
+                -- In the order of storage.
+                ORDER BY c.ctid
+                OFFSET 0
+            ) AS p
+        ), case_update AS (
+            UPDATE support_case.support_case AS c
+            SET status = (p.s).status,
+                resolution = (p.s).resolution,
+                status_since = (p.s).status_since,
+                deadline = (p.s).deadline,
+                due_at = (p.s).due_at,
+                escalation_reason = (p.s).escalation_reason,
+                is_responded = (p.s).is_responded,
+                is_conversation_closed = (p.s).is_conversation_closed,
+                stalled_code = (p.s).stalled_code,
+                last_event_number = p.event_number,
+                last_effective_at = (p.s).effective_at
+            FROM step AS p
+            WHERE c.seller_id = p.seller_id AND c.case_id = p.case_id
+        ), event AS (
+            INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, status,
+                resolution, deadline, due_at, details, effective_at, recorded_at)
+            SELECT p.seller_id, p.case_id, p.event_number, (p.s).transition, (p.s).action, (p.w).actor, (p.s).status,
+                (p.s).resolution, (p.s).deadline, (p.s).due_at, (p.w).details, (p.s).effective_at,
+                _roll_together.recorded_at
+            FROM step AS p
+        ), published AS (
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT n.*
+            FROM step AS p
+            CROSS JOIN LATERAL support_case._notices_of_step(p.c, p.w, NULL, NULL) AS n
+            WHERE (p.s).charge IS NULL
+        )
+        SELECT count(*), bool_or((p.s).due_at <= until),
+            array_agg(p.c ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL),
+            array_agg(p.w ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL)
+        INTO round_count, is_more_due, charged_cases, charges
+        FROM step AS p;
+        FOR i IN 1 .. coalesce(cardinality(charges), 0) LOOP
+            PERFORM support_case._post_charge(charged_cases[i], charges[i], recorded_at);
+        END LOOP;
         step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
+    PERFORM support_case._hint_at_outbox();
     RETURN step_count;
 END
-$$
-    $function$, format(one_round, $from$FROM (
-                    SELECT k.*, k.ctid AS row_address
-                    FROM (SELECT DISTINCT u.seller_id, u.case_id
-                        FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
-                    JOIN support_case.support_case AS k ON k.seller_id = i.seller_id AND k.case_id = i.case_id
-                    WHERE k.due_at <= until AND k.stalled_code IS NULL
-                ) AS c$from$, case_update, event, published), of_many);
-
-    -- The common case of a sweep: nothing that is due moves money, and nobody
-    -- needs to look for the rows that were just locked.
-    EXECUTE format($function$
-CREATE OR REPLACE FUNCTION support_case._roll_due(
-    until timestamptz,
-    batch integer,
-    OUT step_count integer,
-    OUT seller_ids bigint[],
-    OUT case_ids bigint[],
-    OUT order_seller_ids bigint[],
-    OUT order_ids bigint[]
-)
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
-#variable_conflict use_column
-DECLARE
-    recorded_at constant timestamptz := until;
-BEGIN
-    WITH due AS MATERIALIZED (
-        SELECT k.*, k.ctid AS row_address, support_case._expiry_moves_money(k.status) AS moves_money
-        FROM support_case.support_case AS k
-        WHERE k.due_at <= until AND k.stalled_code IS NULL
-        ORDER BY k.due_at
-        LIMIT batch
-        FOR NO KEY UPDATE SKIP LOCKED
-    ), %1$s
-    SELECT count(*), array_agg(w.seller_id) FILTER (WHERE s.due_at <= until),
-        array_agg(w.case_id) FILTER (WHERE s.due_at <= until),
-        (SELECT array_agg(d.seller_id) FROM due AS d WHERE d.moves_money),
-        (SELECT array_agg(d.order_id) FROM due AS d WHERE d.moves_money)
-    INTO step_count, seller_ids, case_ids, order_seller_ids, order_ids
-    %2$s;
-END
-$$
-    $function$, format(one_round, 'FROM (SELECT d.* FROM due AS d WHERE NOT d.moves_money) AS c', case_update, event,
-        published), of_many);
-END
-$machinery$;
-
-COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
-'Writes steps of cases, one after the other: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
+$$;
 
 COMMENT ON FUNCTION support_case._roll_together(bigint[], bigint[], timestamptz, timestamptz) IS
 'Lets every deadline of these cases that ended at or before until take effect, and returns how many. Raises whatever keeps one of them from it.';
-
-COMMENT ON FUNCTION support_case._roll_due(timestamptz, integer) IS
-'Locks up to batch cases of which a deadline ended at or before until, and lets one deadline of each take effect unless it may move money: returns how many, which of these cases are due again, and the orders of the others. Raises whatever keeps a deadline from taking effect.';
 
 -- What is wrong with a case or its data stalls the case.  What is wrong with
 -- the server, the schema or the caller's rights would stall every case there
@@ -702,6 +665,9 @@ BEGIN
             support_case._acting_id(actor_id), details, step)
             ::support_case._case_write],
         c.last_effective_at);
+    IF action IN ('escalate', 'decline_offer', 'decide', 'reopen_case', 'return_to_seller') THEN
+        PERFORM support_case._note_rating_fact(c, step, actor, details);
+    END IF;
     RETURN step;
 END
 $$;

@@ -131,6 +131,30 @@ $$;
 COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint) IS
 'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody else.';
 
+-- Before there is an order, a buyer is known by number only.
+CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF support_case._is_trusted() AND coalesce(current_setting('support_case.seller_id', true), '') = ''
+        AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
+    THEN
+        RETURN;
+    END IF;
+    IF _authorise_buyer.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN
+        PERFORM support_case._raise('not_a_party', 'not this buyer',
+            format('Role "%s" acts for buyer %s.', support_case._caller(),
+                coalesce(support_case._own_buyer_id()::text, '(none)')),
+            'Act for yourself only; table party_login maps database roles to sellers and buyers.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._authorise_buyer(bigint) IS
+'Raises SC004 unless the caller may act for this buyer.';
+
 CREATE OR REPLACE FUNCTION support_case.map_login(
     role_name text,
     seller_id bigint DEFAULT NULL,

@@ -54,6 +54,26 @@ $$;
 COMMENT ON FUNCTION support_case._check_effective_from(timestamptz, timestamptz) IS
 'When a new version takes effect: now at the earliest, and after the latest version. Errors: 22023.';
 
+CREATE OR REPLACE FUNCTION support_case._policy_in_force(at timestamptz)
+RETURNS support_case.policy
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    p support_case.policy;
+BEGIN
+    SELECT k.* INTO STRICT p
+    FROM support_case.policy AS k
+    WHERE k.effective_from <= _policy_in_force.at
+    ORDER BY k.effective_from DESC
+    LIMIT 1;
+    RETURN p;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._policy_in_force(timestamptz) IS
+'The policy version in force at an instant.';
+
 CREATE OR REPLACE FUNCTION support_case.create_calendar(
     calendar_code text,
     definition text,

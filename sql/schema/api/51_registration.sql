@@ -10,7 +10,7 @@ SELECT o.seller_id, o.order_id, o.buyer_id, o.currency,
     support_case._to_major(o.return_shipping, o.currency) AS return_shipping,
     support_case._to_major(l.refundable, o.currency) AS refundable,
     support_case._to_major(l.refunded, o.currency) AS refunded,
-    l.lines, o.purchased_at, o.delivered_at, o.is_fraud_suspected, o.registered_at
+    l.lines, o.purchased_at, o.delivered_at, o.is_fraud_suspected, o.registered_at, o.handling_due_at
 FROM support_case.sales_order AS o
 CROSS JOIN LATERAL (
     SELECT sum(n.refundable)::bigint AS refundable, sum(n.refunded)::bigint AS refunded,
@@ -39,37 +39,90 @@ COMMENT ON COLUMN support_case.sales_orders.refunded IS 'What the buyer got back
 COMMENT ON COLUMN support_case.sales_orders.lines IS 'The lines, with what is refundable and refunded of each.';
 COMMENT ON COLUMN support_case.sales_orders.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.sales_orders.delivered_at IS 'When it was delivered, where known.';
-COMMENT ON COLUMN support_case.sales_orders.is_fraud_suspected IS 'Whether the host suspects refund fraud.';
+COMMENT ON COLUMN support_case.sales_orders.is_fraud_suspected IS 'Whether the order is flagged for refund fraud.';
 COMMENT ON COLUMN support_case.sales_orders.registered_at IS 'When it was registered.';
+COMMENT ON COLUMN support_case.sales_orders.handling_due_at IS 'By when the seller has to hand it to the carrier, where known.';
 
 CREATE OR REPLACE FUNCTION support_case.register_seller(
     seller_id bigint,
-    is_enabled boolean DEFAULT true,
-    calendar_code text DEFAULT NULL
+    is_enabled boolean DEFAULT NULL,
+    calendar_code text DEFAULT NULL,
+    country text DEFAULT NULL,
+    joined_at timestamptz DEFAULT NULL,
+    buyer_id bigint DEFAULT NULL
 )
 RETURNS SETOF support_case.seller
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
+DECLARE
+    at timestamptz;
+    known support_case.seller;
+    s support_case.seller;
+    is_enrolled boolean;
 BEGIN
     PERFORM support_case._authorise('host', register_seller.seller_id);
     PERFORM support_case._require(register_seller.seller_id, 'seller_id');
-    PERFORM support_case._require(register_seller.is_enabled, 'is_enabled');
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
-    RETURN QUERY
-    INSERT INTO support_case.seller AS s (seller_id, is_enabled, calendar_code, registered_at)
-    VALUES (register_seller.seller_id, register_seller.is_enabled, register_seller.calendar_code,
-        support_case._instant())
+    SELECT k.* INTO known FROM support_case.seller AS k WHERE k.seller_id = register_seller.seller_id
+    FOR NO KEY UPDATE;
+    at := support_case._instant();
+    IF register_seller.joined_at IS NOT NULL THEN
+        PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL);
+    END IF;
+    IF register_seller.buyer_id IS NOT NULL THEN
+        PERFORM support_case._check_buyer_of_seller(register_seller.buyer_id, register_seller.seller_id);
+    END IF;
+    is_enrolled := coalesce(register_seller.is_enabled, known.is_enabled,
+        support_case._is_enrolled_by_rollout(register_seller.country, coalesce(register_seller.joined_at, at)));
+    INSERT INTO support_case.seller AS k (seller_id, is_enabled, calendar_code, registered_at, country, joined_at,
+        enabled_at, buyer_id)
+    VALUES (register_seller.seller_id, is_enrolled, register_seller.calendar_code, at, register_seller.country,
+        coalesce(register_seller.joined_at, at), CASE WHEN is_enrolled THEN at END,
+        register_seller.buyer_id)
     ON CONFLICT (seller_id) DO UPDATE
-        SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code
-    RETURNING s.*;
+        SET is_enabled = excluded.is_enabled, calendar_code = excluded.calendar_code,
+            country = coalesce(excluded.country, k.country),
+            joined_at = coalesce(register_seller.joined_at, k.joined_at),
+            buyer_id = excluded.buyer_id,
+            enabled_at = CASE WHEN k.is_enabled THEN k.enabled_at ELSE excluded.enabled_at END
+    RETURNING k.* INTO s;
+    IF NOT known.is_enabled AND s.is_enabled THEN
+        PERFORM support_case._notify(s.seller_id, 'seller', s.seller_id, 1, 'seller', s.seller_id, 'access_granted', '{}', at);
+    END IF;
+    RETURN NEXT s;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text) IS
-'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. Errors: 22004, 22023 (unknown calendar), 23514.';
+COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, text, timestamptz, bigint) IS
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Errors: 22004, 22008, 22023 (unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (ids, country, opt-out).';
+
+-- No unique key: it would not begin with seller_id.
+CREATE OR REPLACE FUNCTION support_case._check_buyer_of_seller(buyer_id bigint, seller_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    other_seller_id bigint;
+BEGIN
+    -- Nobody else registers meanwhile; orders may.
+    LOCK TABLE support_case.seller IN SHARE ROW EXCLUSIVE MODE;
+    SELECT s.seller_id INTO other_seller_id
+    FROM support_case.seller AS s
+    WHERE s.buyer_id = _check_buyer_of_seller.buyer_id AND s.seller_id <> _check_buyer_of_seller.seller_id;
+    IF FOUND THEN
+        PERFORM support_case._raise('unique_violation',
+            format('buyer %s is the same person as seller %s', _check_buyer_of_seller.buyer_id, other_seller_id),
+            NULL, 'Register that seller without the buyer first.', 'support_case', 'seller');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_buyer_of_seller(bigint, bigint) IS
+'Raises 23505 when another seller is the same person as the buyer; no seller is registered until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION support_case._check_calendar_code(code text)
 RETURNS void
@@ -110,6 +163,7 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', format('unknown key of an order line: %s', left(unknown, 200)),
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
+    PERFORM support_case._check_line_numbers(lines);
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
@@ -221,7 +275,9 @@ CREATE OR REPLACE FUNCTION support_case.register_order(
     purchased_at timestamptz DEFAULT NULL,
     delivered_at timestamptz DEFAULT NULL,
     buyer_calendar_code text DEFAULT NULL,
-    is_fraud_suspected boolean DEFAULT false
+    is_fraud_suspected boolean DEFAULT false,
+    handling_due_at timestamptz DEFAULT NULL,
+    fraud_score numeric DEFAULT NULL
 )
 RETURNS SETOF support_case.sales_orders
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
@@ -237,6 +293,8 @@ DECLARE
     categories text[];
     prices bigint[];
     buyer_paid bigint;
+    changing_columns constant text[] := ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count',
+        'is_fraud_suspected'];
 BEGIN
     PERFORM support_case._authorise('host', register_order.seller_id);
     PERFORM support_case._require(register_order.seller_id, 'seller_id');
@@ -272,6 +330,7 @@ BEGIN
     o.delivered_at := register_order.delivered_at;
     o.buyer_calendar_code := register_order.buyer_calendar_code;
     o.is_fraud_suspected := coalesce(register_order.is_fraud_suspected, false);
+    o.handling_due_at := register_order.handling_due_at;
     PERFORM support_case._check_fact_instant(o.purchased_at, o.registered_at, NULL);
     IF o.delivered_at IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(o.delivered_at, o.registered_at, o.purchased_at);
@@ -297,8 +356,7 @@ BEGIN
     ON CONFLICT (seller_id, order_id) DO NOTHING;
     IF NOT FOUND THEN
         known := support_case._lock_order(register_order.seller_id, register_order.order_id);
-        IF to_jsonb(known) - ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count']
-                = to_jsonb(o) - ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count']
+        IF to_jsonb(known) - changing_columns = to_jsonb(o) - changing_columns
             AND NOT EXISTS (
                 SELECT FROM unnest(line_numbers, quantities, unit_prices, product_kinds, categories)
                     AS n (line_number, quantity, unit_price, product_kind, category)
@@ -327,19 +385,23 @@ BEGIN
             support_case._allocate_to_lines(prices, o.payout, o.processing_fee, coalesce(o.commission, 0),
                 coalesce(o.tax, 0)))
         AS l (line_number, quantity, unit_price, product_kind, category, shipping, payout, fee, commission, tax);
+    IF register_order.fraud_score IS NOT NULL THEN
+        INSERT INTO support_case.order_standing (seller_id, order_id, fraud_score)
+        VALUES (o.seller_id, o.order_id, register_order.fraud_score);
+    END IF;
 
     INSERT INTO support_case.ledger_account (seller_id, account, currency)
     SELECT o.seller_id, a, o.currency
-    FROM unnest(ARRAY['seller_payable', 'buyer_refund', 'platform_absorbed', 'platform_subsidy',
-        'commission_reversal', 'tax_reversal', 'return_label', 'carrier_claim', 'cash_clearing']) AS a
+    FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
+    PERFORM support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean) IS
-'Registers an order with its lines and returns it; the same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts).';
+COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean, timestamptz, numeric) IS
+'Registers an order with its lines and returns it; the same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later (W-22, AMB-62). Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts or score, handled before bought).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
 RETURNS SETOF support_case.sales_orders

@@ -1,30 +1,5 @@
 -- What the seller of an order does: the six responses, and returns.
 
-CREATE OR REPLACE FUNCTION support_case._post(
-    c support_case.support_case,
-    author text,
-    author_id text,
-    body text,
-    attachments jsonb
-)
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-BEGIN
-    INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, author_id, body,
-        attachments, posted_at)
-    VALUES (c.seller_id, c.case_id,
-        coalesce((SELECT max(m.message_number) FROM support_case.case_message AS m
-            WHERE m.seller_id = c.seller_id AND m.case_id = c.case_id), 0) + 1,
-        c.last_event_number + 1, author, support_case._acting_id(author_id), body, attachments, c.last_effective_at);
-END
-$$;
-
-COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb) IS
-'Adds a message to the conversation of a case, for the event that follows.';
-
 -- A refund that is promised now must find money.
 CREATE OR REPLACE FUNCTION support_case._remaining_refundable(c support_case.support_case)
 RETURNS bigint
@@ -384,11 +359,12 @@ BEGIN
     c := support_case._begin(seller_id, case_id, 'dispute_return', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'dispute_return', 'seller', actor_id, '{}',
-            jsonb_strip_nulls(jsonb_build_object('ground', ground, 'message', message, 'lines', lines,
-                'attachments', NULLIF(support_case._check_attachments(attachments, 'attachments'), '[]'))));
+            jsonb_strip_nulls(jsonb_build_object('ground', ground, 'lines', lines)));
         PERFORM support_case._check_choice(ground, 'ground', 'incorrect', 'missing', 'damaged_in_transit');
         PERFORM support_case._check_text(message, 'message');
         PERFORM support_case._check_returned_lines(c, lines);
+        PERFORM support_case._post(c, 'seller', actor_id, message,
+            support_case._check_attachments(attachments, 'attachments'), 'seller_platform');
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
         idempotency_key, arguments) AS k;
@@ -396,19 +372,24 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.dispute_return(bigint, bigint, text, text, jsonb, jsonb, text, text) IS
-'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, for the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, SC001, SC009. (T-18)';
+'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, in the seller''s conversation with the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, 22P02, 22003, SC001, SC009. (T-18)';
 
 CREATE OR REPLACE FUNCTION support_case._check_returned_lines(c support_case.support_case, lines jsonb)
 RETURNS void
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    is_list constant boolean := jsonb_typeof(lines) = 'array'
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements(lines) AS e WHERE jsonb_typeof(e) <> 'object');
 BEGIN
     IF lines IS NULL THEN
         RETURN;
     END IF;
-    IF jsonb_typeof(lines) <> 'array'
-        OR EXISTS (SELECT FROM jsonb_array_elements(lines) AS e WHERE jsonb_typeof(e) <> 'object')
+    IF is_list THEN
+        PERFORM support_case._check_line_numbers(lines);
+    END IF;
+    IF NOT is_list
         OR EXISTS (
             SELECT FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer)
             LEFT JOIN support_case.case_line AS l
@@ -423,7 +404,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_returned_lines(support_case.support_case, jsonb) IS
-'Raises 22023 unless lines names lines of the case with what came back of them (AMB-21).';
+'Raises 22023, 22P02 or 22003 unless lines names lines of the case with what came back of them (AMB-21).';
 
 -- Checked after the transition, so that a wrong status is the first complaint;
 -- the error undoes what was written.

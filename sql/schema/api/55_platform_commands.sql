@@ -351,7 +351,7 @@ AS $$
     FROM support_case.ledger_entry AS e
     WHERE e.seller_id = (charge).seller_id AND e.case_id = (charge).case_id
         AND e.journal_number = (charge).journal_number
-        AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')
+        AND support_case._bears_charge(e.account)
 $$;
 
 COMMENT ON FUNCTION support_case._borne_amount(support_case.ledger_journal) IS
@@ -399,7 +399,7 @@ BEGIN
         FROM support_case.ledger_entry AS e
         WHERE e.seller_id = charge.seller_id AND e.case_id = charge.case_id
             AND e.journal_number = charge.journal_number
-            AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')
+            AND support_case._bears_charge(e.account)
         GROUP BY e.component
     ) AS b;
     SELECT support_case.allocate(support_case._borne_amount(charge), CASE c.liability
@@ -429,7 +429,7 @@ BEGIN
         FROM support_case.ledger_entry AS e
         WHERE e.seller_id = charge.seller_id AND e.case_id = charge.case_id
             AND e.journal_number = charge.journal_number
-            AND e.account NOT IN ('seller_payable', 'carrier_claim', 'platform_absorbed')
+            AND NOT support_case._bears_charge(e.account)
     )
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
         currency, amount)

@@ -9,10 +9,11 @@ AS $$
 #variable_conflict use_column
 DECLARE
     until timestamptz := support_case._instant();
-    due record;
     seller_ids bigint[];
     case_ids bigint[];
-    step_count integer;
+    order_seller_ids bigint[];
+    order_ids bigint[];
+    step_count integer := 0;
 BEGIN
     PERFORM support_case._require(batch, 'batch');
     IF batch < 1 THEN
@@ -22,47 +23,6 @@ BEGIN
 
     -- Cases first, orders second, neither waited for: nobody can be in a
     -- deadlock with a sweep.
-    BEGIN
-        due := support_case._roll_due(until, batch);
-    EXCEPTION WHEN OTHERS THEN
-        IF NOT support_case._is_fault_of_case(SQLSTATE) THEN
-            RAISE;
-        END IF;
-        due := support_case._lock_due(until, batch);
-    END;
-    step_count := due.step_count;
-    seller_ids := due.seller_ids;
-    case_ids := due.case_ids;
-    IF due.order_ids IS NOT NULL THEN
-        SELECT seller_ids || array_agg(k.seller_id), case_ids || array_agg(k.case_id)
-        INTO seller_ids, case_ids
-        FROM support_case._lock_due_orders(due.order_seller_ids, due.order_ids, until) AS k;
-    END IF;
-    IF case_ids IS NOT NULL THEN
-        step_count := step_count + support_case._roll_cases(seller_ids, case_ids, until);
-    END IF;
-    PERFORM support_case._note_sweep(until, step_count);
-    RETURN step_count;
-END
-$$;
-
-COMMENT ON FUNCTION support_case.sweep(integer) IS
-'Writes deadlines that have passed, of up to batch cases, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. Safe to run many at once. Errors: 22004, 22023.';
-
-CREATE OR REPLACE FUNCTION support_case._lock_due(
-    until timestamptz,
-    batch integer,
-    OUT step_count integer,
-    OUT seller_ids bigint[],
-    OUT case_ids bigint[],
-    OUT order_seller_ids bigint[],
-    OUT order_ids bigint[]
-)
-LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-BEGIN
     WITH due AS MATERIALIZED (
         SELECT c.seller_id, c.case_id, c.order_id, support_case._expiry_moves_money(c.status) AS moves_money
         FROM support_case.support_case AS c
@@ -71,18 +31,29 @@ BEGIN
         LIMIT batch
         FOR NO KEY UPDATE SKIP LOCKED
     )
-    SELECT 0,
-        array_agg(d.seller_id) FILTER (WHERE NOT d.moves_money),
+    SELECT array_agg(d.seller_id) FILTER (WHERE NOT d.moves_money),
         array_agg(d.case_id) FILTER (WHERE NOT d.moves_money),
         array_agg(d.seller_id) FILTER (WHERE d.moves_money),
         array_agg(d.order_id) FILTER (WHERE d.moves_money)
-    INTO step_count, seller_ids, case_ids, order_seller_ids, order_ids
+    INTO seller_ids, case_ids, order_seller_ids, order_ids
     FROM due AS d;
+
+    IF order_ids IS NOT NULL THEN
+        SELECT seller_ids || array_agg(k.seller_id), case_ids || array_agg(k.case_id)
+        INTO seller_ids, case_ids
+        FROM support_case._lock_due_orders(order_seller_ids, order_ids, until) AS k;
+    END IF;
+    IF case_ids IS NOT NULL THEN
+        step_count := support_case._roll_cases(seller_ids, case_ids, until);
+    END IF;
+    step_count := step_count + support_case._sweep_price_offers(until, batch);
+    PERFORM support_case._note_sweep(until, step_count);
+    RETURN step_count;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._lock_due(timestamptz, integer) IS
-'What _roll_due() does, without the deadlines: only locks, for those that have to be looked at one by one.';
+COMMENT ON FUNCTION support_case.sweep(integer) IS
+'Writes deadlines that have passed, of up to batch cases, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. Safe to run many at once. Errors: 22004, 22023.';
 
 -- The heartbeat that health() listens to.  Sweeps that find nothing leave no
 -- row each: the table grows with the deadlines, not with the minutes.

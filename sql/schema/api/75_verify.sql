@@ -94,13 +94,26 @@ AS $$
     WHERE (e.event_number, e.status, e.resolution, e.deadline, e.due_at, e.effective_at) IS DISTINCT FROM
         (c.last_event_number, c.status, c.resolution, c.deadline, c.due_at, c.last_effective_at)
     UNION ALL
-    SELECT 'outbox', coalesce(e.seller_id, o.seller_id), coalesce(e.case_id, o.case_id),
-        CASE WHEN o.case_id IS NULL THEN format('Event %s has no row in the outbox.', e.event_number)
-            ELSE format('The outbox announces event %s, which does not exist.', o.event_number) END
+    SELECT 'outbox', e.seller_id, e.case_id, format('Event %s has no row in the outbox.', e.event_number)
     FROM event AS e
-    FULL JOIN support_case.outbox AS o
-        ON o.seller_id = e.seller_id AND o.case_id = e.case_id AND o.event_number = e.event_number
-    WHERE o.case_id IS NULL OR e.case_id IS NULL
+    LEFT JOIN support_case.outbox AS o
+        ON o.seller_id = e.seller_id AND o.subject = 'case' AND o.subject_id = e.case_id
+            AND o.event_number = e.event_number AND o.recipient = 'host'
+    -- What purge() may have removed cannot be missed.
+    WHERE o.subject_id IS NULL
+        AND e.recorded_at >= coalesce((SELECT g.acknowledged_before FROM support_case.outbox_purge AS g), '-infinity')
+    UNION ALL
+    SELECT 'outbox', o.seller_id, o.subject_id,
+        CASE WHEN e.case_id IS NULL THEN format('The outbox announces event %s, which does not exist.', o.event_number)
+            ELSE format('A notice of event %s is for %s %s, which the case does not belong to.', o.event_number,
+                o.recipient, o.recipient_id) END
+    FROM support_case.outbox AS o
+    LEFT JOIN event AS e
+        ON e.seller_id = o.seller_id AND e.case_id = o.subject_id AND e.event_number = o.event_number
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = o.seller_id AND c.case_id = o.subject_id
+    WHERE o.subject = 'case'
+        AND (e.case_id IS NULL
+            OR o.recipient_id <> CASE o.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN o.seller_id ELSE 0 END)
 $$;
 
 COMMENT ON FUNCTION support_case._verify_events() IS
@@ -191,14 +204,6 @@ AS $$
             WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.action = 'stall'
                 AND e.deadline = c.deadline AND e.due_at = c.due_at)
     UNION ALL
-    SELECT 'case_message', m.seller_id, m.case_id,
-        format('Message %s was posted at %s, and event %s does not say so.', m.message_number, m.posted_at,
-            m.event_number)
-    FROM support_case.case_message AS m
-    LEFT JOIN support_case.case_event AS e
-        ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.event_number = m.event_number
-    WHERE e.effective_at IS DISTINCT FROM m.posted_at OR e.actor <> m.author
-    UNION ALL
     SELECT 'case_number', NULL, max(c.case_id),
         'The sequence of case numbers is behind the cases: set it with setval().'
     FROM support_case.support_case AS c
@@ -208,39 +213,137 @@ $$;
 COMMENT ON FUNCTION support_case._verify_cases() IS
 'verify(): the cases themselves, their lines, offers, parties and timers.';
 
+CREATE OR REPLACE FUNCTION support_case._verify_conversations()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH posted AS MATERIALIZED (
+        SELECT m.seller_id, m.conversation_id, m.message_number, m.event_number, m.author, m.posted_at,
+            lag(m.message_number, 1, 0) OVER in_conversation AS previous_number,
+            lag(m.posted_at) OVER in_conversation AS previous_posted_at,
+            lead(m.message_number) OVER in_conversation IS NULL AS is_last
+        FROM support_case.message AS m
+        WINDOW in_conversation AS (PARTITION BY m.seller_id, m.conversation_id ORDER BY m.message_number)
+    )
+    SELECT 'message_number', m.seller_id, k.case_id,
+        CASE WHEN k.conversation_id IS NULL THEN format('Conversation %s of message %s does not exist.',
+                m.conversation_id, m.message_number)
+            ELSE format('Message %s of conversation %s follows message %s.', m.message_number, m.conversation_id,
+                m.previous_number) END
+    FROM posted AS m
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    WHERE k.conversation_id IS NULL OR m.message_number <> m.previous_number + 1 OR m.posted_at < m.previous_posted_at
+    UNION ALL
+    SELECT 'message_event', m.seller_id, k.case_id,
+        format('Message %s of conversation %s was posted at %s, and event %s does not say so.', m.message_number,
+            m.conversation_id, m.posted_at, coalesce(m.event_number::text, '(none)'))
+    FROM posted AS m
+    JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = k.seller_id AND e.case_id = k.case_id AND e.event_number = m.event_number
+    WHERE CASE WHEN m.event_number IS NULL THEN k.kind = 'case'
+        ELSE (e.effective_at, e.actor) IS DISTINCT FROM (m.posted_at, m.author) END
+    UNION ALL
+    SELECT 'message_count', k.seller_id, k.case_id,
+        format('Conversation %s counts %s messages, the last one by %s at %s; it has %s, the last one by %s at %s.',
+            k.conversation_id, k.message_count, coalesce(k.last_message_by, '(nobody)'), k.last_message_at,
+            coalesce(m.message_number, 0), coalesce(m.author, '(nobody)'), coalesce(m.posted_at, k.opened_at))
+    FROM support_case.conversation AS k
+    LEFT JOIN (SELECT p.* FROM posted AS p WHERE p.is_last) AS m
+        ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id
+    WHERE (k.message_count, k.last_message_by, k.last_message_at) IS DISTINCT FROM
+            (coalesce(m.message_number, 0), m.author, coalesce(m.posted_at, k.opened_at))
+    UNION ALL
+    SELECT 'attachment', a.seller_id, k.case_id,
+        CASE WHEN m.message_number IS NULL THEN format('Message %s of attachment %s of conversation %s does not exist.',
+                a.message_number, a.attachment_number, a.conversation_id)
+            ELSE format('Attachment %s of message %s of conversation %s follows attachment %s, or is not the message''s.',
+                a.attachment_number, a.message_number, a.conversation_id, a.previous_number) END
+    FROM (
+        SELECT t.*, lag(t.attachment_number, 1, 0) OVER (PARTITION BY t.seller_id, t.conversation_id, t.message_number
+            ORDER BY t.attachment_number) AS previous_number
+        FROM support_case.attachment AS t
+    ) AS a
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = a.seller_id AND k.conversation_id = a.conversation_id
+    LEFT JOIN posted AS m
+        ON m.seller_id = a.seller_id AND m.conversation_id = a.conversation_id AND m.message_number = a.message_number
+    WHERE a.attachment_number <> a.previous_number + 1
+        OR (m.author, m.posted_at) IS DISTINCT FROM (a.uploaded_by, a.uploaded_at)
+    UNION ALL
+    SELECT 'conversation_party', k.seller_id, k.case_id,
+        format('Conversation %s is about order %s of buyer %s; the order is buyer %s''s, the case about order %s.',
+            k.conversation_id, k.order_id, k.buyer_id, coalesce(o.buyer_id::text, '(none)'),
+            coalesce(c.order_id::text, '(none)'))
+    FROM support_case.conversation AS k
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = k.seller_id AND o.order_id = k.order_id
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+    WHERE o.buyer_id IS DISTINCT FROM k.buyer_id OR (k.kind <> 'order' AND c.order_id IS DISTINCT FROM k.order_id)
+    UNION ALL
+    SELECT 'conversation_missing', o.seller_id, NULL, format('Order %s has no conversation.', o.order_id)
+    FROM support_case.sales_order AS o
+    LEFT JOIN (SELECT n.* FROM support_case.conversation AS n WHERE n.kind = 'order') AS k
+        ON k.seller_id = o.seller_id AND k.order_id = o.order_id
+    WHERE k.conversation_id IS NULL
+    UNION ALL
+    SELECT 'conversation_missing', c.seller_id, c.case_id, 'The case has no conversation that its description begins.'
+    FROM support_case.support_case AS c
+    LEFT JOIN (
+        SELECT k.seller_id, k.case_id, m.body
+        FROM support_case.conversation AS k
+        JOIN support_case.message AS m
+            ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id AND m.message_number = 1
+        WHERE k.kind IN ('case', 'buyer_platform')
+    ) AS d ON d.seller_id = c.seller_id AND d.case_id = c.case_id AND d.body = c.description
+    WHERE d.case_id IS NULL
+    UNION ALL
+    SELECT 'conversation_number', NULL, NULL,
+        'The sequence of conversation numbers is behind the conversations: set it with setval().'
+    FROM support_case.conversation AS k
+    HAVING max(k.conversation_id) > (SELECT s.last_value FROM support_case.conversation_id_seq AS s)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_conversations() IS
+'verify(): conversations, their messages and attachments.';
+
 CREATE OR REPLACE FUNCTION support_case._verify_journals()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE
 AS $$
-    SELECT 'journal_balance', e.seller_id, e.case_id,
-        format('Journal %s adds up to %s minor units of %s.', e.journal_number, sum(e.amount), e.currency)
-    FROM support_case.ledger_entry AS e
-    GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
-    HAVING sum(e.amount) <> 0 OR bool_or(e.amount = 0)
+    WITH total AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.journal_number, e.currency, sum(e.amount) AS amount,
+            bool_or(e.amount = 0) AS has_zero, min(e.entry_number) AS entry_number
+        FROM support_case.ledger_entry AS e
+        GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
+    )
+    SELECT 'journal_balance', t.seller_id, t.case_id,
+        format('Journal %s adds up to %s minor units of %s.', t.journal_number, t.amount, t.currency)
+    FROM total AS t
+    WHERE t.amount <> 0 OR t.has_zero
     UNION ALL
-    SELECT 'journal_entries', coalesce(j.seller_id, e.seller_id), coalesce(j.case_id, e.case_id),
-        CASE WHEN e.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
-            ELSE format('The entries of journal %s have no journal.', e.journal_number) END
+    SELECT 'journal_entries', coalesce(j.seller_id, t.seller_id), coalesce(j.case_id, t.case_id),
+        CASE WHEN t.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
+            ELSE format('The entries of journal %s have no journal.', t.journal_number) END
     FROM support_case.ledger_journal AS j
-    FULL JOIN (SELECT DISTINCT k.seller_id, k.case_id, k.journal_number FROM support_case.ledger_entry AS k) AS e
-        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
-    WHERE j.case_id IS NULL OR e.case_id IS NULL
+    FULL JOIN total AS t
+        ON t.seller_id = j.seller_id AND t.case_id = j.case_id AND t.journal_number = j.journal_number
+    WHERE j.case_id IS NULL OR t.case_id IS NULL
     UNION ALL
-    SELECT 'entry_account', e.seller_id, min(e.case_id),
-        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, count(*))
-    FROM support_case.ledger_entry AS e
+    SELECT 'entry_account', e.seller_id, e.case_id,
+        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, e.uses)
+    FROM (SELECT k.seller_id, k.account, k.currency, min(k.case_id) AS case_id, count(*) AS uses
+        FROM support_case.ledger_entry AS k
+        GROUP BY k.seller_id, k.account, k.currency) AS e
     LEFT JOIN support_case.ledger_account AS a
         ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
     WHERE a.account IS NULL
-    GROUP BY e.seller_id, e.account, e.currency
     UNION ALL
-    SELECT 'entry_currency', e.seller_id, e.case_id,
-        format('Entry %s of journal %s is in %s, the journal in %s.', e.entry_number, e.journal_number, e.currency,
+    SELECT 'entry_currency', t.seller_id, t.case_id,
+        format('Entry %s of journal %s is in %s, the journal in %s.', t.entry_number, t.journal_number, t.currency,
             j.currency)
-    FROM support_case.ledger_entry AS e
+    FROM total AS t
     JOIN support_case.ledger_journal AS j
-        ON j.seller_id = e.seller_id AND j.case_id = e.case_id AND j.journal_number = e.journal_number
-    WHERE e.currency <> j.currency
+        ON j.seller_id = t.seller_id AND j.case_id = t.case_id AND j.journal_number = t.journal_number
+    WHERE t.currency <> j.currency
     UNION ALL
     SELECT 'journal_order', j.seller_id, j.case_id,
         format('Journal %s is about order %s in %s, the case about order %s in %s.', j.journal_number, j.order_id,
@@ -295,8 +398,10 @@ AS $$
         SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
-                AND e.account IN ('seller_payable', 'carrier_claim', 'platform_absorbed')), 0) AS borne,
-            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+                AND support_case._bears_charge(e.account)), 0) AS borne,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
         FROM support_case.ledger_journal AS j
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
@@ -311,6 +416,25 @@ AS $$
             ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
                 AND b.status = m.from_status
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
+    ), order_total AS MATERIALIZED (
+        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.is_income_spent,
+            coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
+            coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
+            coalesce(x.counted, 0) AS counted
+        FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
+                sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
+                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax) AS is_income_spent
+            FROM support_case.sales_order_line AS o
+            GROUP BY o.seller_id, o.order_id) AS l
+        LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
+                sum(q.commission) AS commission, sum(q.tax) AS tax
+            FROM posted AS q
+            WHERE q.kind <> 'settlement'
+            GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
+        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+            FROM support_case.external_refund AS r
+            GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = l.seller_id AND x.order_id = l.order_id
     )
     SELECT 'journal_ground', p.seller_id, p.case_id,
         format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
@@ -344,29 +468,24 @@ AS $$
     UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
-            o.order_id, o.refunded, coalesce(p.refunded, 0), coalesce(x.counted, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.refunded) AS refunded
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
-        FROM support_case.external_refund AS r
-        GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = o.seller_id AND x.order_id = o.order_id
-    WHERE o.refunded <> coalesce(p.refunded, 0) + coalesce(x.counted, 0)
+            o.order_id, o.refunded, o.posted_refunded, o.counted)
+    FROM order_total AS o
+    WHERE o.refunded <> o.posted_refunded + o.counted
     UNION ALL
     -- A partial refund may cost more than the seller money left, never less.
     SELECT 'seller_money', o.seller_id, NULL,
         format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
-            o.order_id, o.consumed, coalesce(p.borne, 0))
-    FROM (SELECT l.seller_id, l.order_id, sum(l.consumed_payout + l.consumed_shipping + l.consumed_fee) AS consumed
-        FROM support_case.sales_order_line AS l
-        GROUP BY l.seller_id, l.order_id) AS o
-    LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.borne) AS borne
-        FROM posted AS q WHERE q.kind <> 'settlement'
-        GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = o.seller_id AND p.order_id = o.order_id
-    WHERE o.consumed > coalesce(p.borne, 0)
+            o.order_id, o.seller_money, o.posted_borne)
+    FROM order_total AS o
+    WHERE o.seller_money > o.posted_borne
+    UNION ALL
+    -- What exceeds the income left of a line is commission of unknown amount.
+    SELECT 'platform_income', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of commission and %s of tax as reversed; the journals '
+            'reverse %s and %s.', o.order_id, o.commission, o.tax, o.posted_commission, o.posted_tax)
+    FROM order_total AS o
+    WHERE o.tax <> o.posted_tax OR o.commission > o.posted_commission
+        OR (o.commission < o.posted_commission AND NOT o.is_income_spent)
     UNION ALL
     SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
         CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)
@@ -395,6 +514,67 @@ COMMENT ON FUNCTION support_case._verify_money() IS
 
 -- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.
+CREATE OR REPLACE FUNCTION support_case._verify_parties()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'seller_buyer', min(s.seller_id), NULL::bigint,
+        format('%s sellers are the same person as buyer %s.', count(*), s.buyer_id)
+    FROM support_case.seller AS s
+    WHERE s.buyer_id IS NOT NULL
+    GROUP BY s.buyer_id
+    HAVING count(*) > 1
+$$;
+
+COMMENT ON FUNCTION support_case._verify_parties() IS
+'verify(): a buyer is one seller at most (W-92).';
+
+CREATE OR REPLACE FUNCTION support_case._verify_rating_facts()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH reached AS (
+        SELECT e.seller_id, e.case_id, max(e.event_number) AS event_number
+        FROM support_case.case_event AS e
+        WHERE e.action IN ('reopen_case', 'return_to_seller') AND e.status = 'awaiting_seller'
+        GROUP BY e.seller_id, e.case_id
+    ), fact AS (
+        SELECT e.seller_id, e.case_id, bool_or(e.action <> 'decide') AS is_escalated,
+            (array_agg(e.details ->> 'outcome' ORDER BY e.event_number DESC) FILTER (WHERE e.action = 'decide'))[1]
+                AS outcome
+        FROM support_case.case_event AS e
+        LEFT JOIN reached AS r ON r.seller_id = e.seller_id AND r.case_id = e.case_id
+        WHERE e.event_number > coalesce(r.event_number, 0)
+            AND (e.action = 'decide'
+                OR (e.action IN ('escalate', 'decline_offer') AND e.actor = 'buyer' AND e.status = 'escalated'))
+        GROUP BY e.seller_id, e.case_id
+    )
+    SELECT 'rating_fact', c.seller_id, c.case_id,
+        format('The case reached the seller anew with event %s, was escalated after %s and ruled %s; by its events: %s, %s and %s.',
+            coalesce(c.reached_seller_event::text, '(none)'), coalesce(c.escalated_after, '(nothing)'),
+            coalesce(c.platform_ruling, '(nothing)'), coalesce(r.event_number::text, '(none)'),
+            CASE WHEN f.is_escalated THEN 'escalated' ELSE 'not escalated' END, coalesce(f.outcome, '(nothing)'))
+    FROM support_case.support_case AS c
+    LEFT JOIN reached AS r ON r.seller_id = c.seller_id AND r.case_id = c.case_id
+    LEFT JOIN fact AS f ON f.seller_id = c.seller_id AND f.case_id = c.case_id
+    WHERE c.reached_seller_event IS DISTINCT FROM r.event_number
+        OR (c.escalated_after IS NOT NULL) <> coalesce(f.is_escalated, false)
+        OR (c.platform_ruling IS DISTINCT FROM f.outcome
+            AND (c.platform_ruling, f.outcome) IS DISTINCT FROM ('uphold_seller', 'partial_refund'))
+    UNION ALL
+    SELECT 'rating_fact', f.seller_id, f.case_id, 'The thumb of the case is not that of its latest event of feedback.'
+    FROM support_case.case_feedback AS f
+    WHERE f.is_thumbs_up IS DISTINCT FROM (
+        SELECT (e.details ->> 'thumbs_up')::boolean FROM support_case.case_event AS e
+        WHERE e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.action = 'leave_feedback'
+            AND e.effective_at = f.given_at
+        ORDER BY e.event_number DESC
+        LIMIT 1)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_rating_facts() IS
+'verify(): what the rating reads from the rows of cases and of feedback, against their events.';
+
 CREATE OR REPLACE FUNCTION support_case.verify()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -404,13 +584,24 @@ AS $$
     UNION ALL
     SELECT * FROM support_case._verify_cases()
     UNION ALL
+    SELECT * FROM support_case._verify_conversations()
+    UNION ALL
     SELECT * FROM support_case._verify_journals()
     UNION ALL
     SELECT * FROM support_case._verify_money()
+    UNION ALL
+    SELECT * FROM support_case._verify_parties()
+    UNION ALL
+    SELECT * FROM support_case._verify_life_cycles()
+    UNION ALL
+    SELECT * FROM support_case._verify_fraud()
+    UNION ALL
+    SELECT * FROM support_case._verify_rating_facts()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
-'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
+'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; the messages of every conversation are counted; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money() FROM PUBLIC;
+    support_case._verify_conversations(), support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
+    support_case._verify_rating_facts(), support_case._verify_fraud() FROM PUBLIC;

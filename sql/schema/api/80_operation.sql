@@ -358,6 +358,7 @@ DECLARE
     oldest timestamptz;
     last_seen timestamptz;
     codes text;
+    dead_count bigint;
 BEGIN
     SELECT max(r.last_seen_at) INTO last_seen FROM support_case.sweep_run AS r;
     SELECT count(*), min(k.due_at) INTO counted, oldest
@@ -383,14 +384,26 @@ BEGIN
         CASE WHEN counted > 0 THEN 'View platform_queue lists them (task stalled); mend the cause, then call '
             'support_case.resume_case().' END;
 
-    SELECT count(*), min(k.occurred_at) INTO counted, oldest
-    FROM (SELECT o.occurred_at FROM support_case.outbox AS o
-        WHERE o.claimed_at IS NULL ORDER BY o.occurred_at LIMIT 1001) AS k;
-    RETURN QUERY SELECT 'outbox', CASE WHEN oldest <= at - interval '1 hour' THEN 'warning' ELSE 'ok' END,
-        CASE WHEN counted = 0 THEN 'every event is claimed'
-            ELSE format('%s events are not claimed, the oldest of %s', support_case._count_text(counted),
-                support_case._iso_instant(oldest)) END,
-        CASE WHEN oldest <= at - interval '1 hour' THEN 'See to the publisher that reads support_case.outbox.' END;
+    -- In order of availability, as claim_notices() hands them out.
+    SELECT count(*), min(k.available_at), string_agg(DISTINCT k.channel, ', ') INTO counted, oldest, codes
+    FROM (VALUES ('event'), ('in_app'), ('email')) AS n (channel)
+    CROSS JOIN LATERAL (SELECT o.available_at, o.channel FROM support_case.outbox AS o
+        WHERE o.channel = n.channel AND o.acknowledged_at IS NULL AND o.dead_at IS NULL AND o.available_at <= at
+        ORDER BY o.available_at LIMIT 1001) AS k;
+    SELECT count(*) INTO dead_count
+    FROM (SELECT FROM support_case.outbox AS o WHERE o.dead_at IS NOT NULL LIMIT 1001) AS k;
+    RETURN QUERY SELECT 'outbox',
+        CASE WHEN oldest <= at - interval '1 hour' OR dead_count > 0 THEN 'warning' ELSE 'ok' END,
+        CASE WHEN counted = 0 THEN 'no notice waits'
+            ELSE format('%s notices wait (%s), the oldest since %s', support_case._count_text(counted), codes,
+                support_case._iso_instant(oldest)) END
+            || CASE WHEN dead_count > 0 THEN format('; %s were given up', support_case._count_text(dead_count))
+                ELSE '' END,
+        NULLIF(concat_ws(' ',
+            CASE WHEN oldest <= at - interval '1 hour' THEN
+                'See to the publishers, which call support_case.claim_notices() and acknowledge_notice().' END,
+            CASE WHEN dead_count > 0 THEN
+                'View dead_notices says why; mend the cause, then call support_case.retry_notice().' END), '');
 
     SELECT count(*), min(k.status_since) INTO counted, oldest
     FROM (SELECT i.status_since FROM support_case.refund_instruction AS i
@@ -468,7 +481,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION support_case.health() IS
-'One row per component: its status (ok, warning or error), what was found, and in hint what to do. version: extension against schema; roles; clock; sweep_schedule: the pg_cron job, its role, database, port and cluster, as far as the caller may see it; sweep: the last one, and the deadlines that are due and not written (late after 5 minutes, an error after an hour); stalled_cases (AMB-122); outbox; refund_instructions (AMB-128); command_keys.';
+'One row per component: its status (ok, warning or error), what was found, and in hint what to do. version: extension against schema; roles; clock; sweep_schedule: the pg_cron job, its role, database, port and cluster, as far as the caller may see it; sweep: the last one, and the deadlines that are due and not written (late after 5 minutes, an error after an hour); stalled_cases (AMB-122); outbox: what waits for a publisher (late after an hour), and what was given up; refund_instructions (AMB-128); command_keys.';
 
 CREATE OR REPLACE FUNCTION support_case._key_expires_at(created_at timestamptz, at timestamptz)
 RETURNS timestamptz
@@ -487,12 +500,13 @@ COMMENT ON FUNCTION support_case._key_expires_at(timestamptz, timestamptz) IS
 'Until when an idempotency key that was created at an instant is kept, by the policy in force at another.';
 
 CREATE OR REPLACE FUNCTION support_case._purge(keep interval)
-RETURNS TABLE (command_keys bigint, sweep_runs bigint)
+RETURNS TABLE (command_keys bigint, sweep_runs bigint, notices bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
 DECLARE
     at timestamptz := support_case._instant();
+    kept_from timestamptz;
 BEGIN
     DELETE FROM support_case.command_key AS k WHERE support_case._key_expires_at(k.created_at, at) <= at;
     GET DIAGNOSTICS command_keys = ROW_COUNT;
@@ -501,6 +515,13 @@ BEGIN
     WHERE r.last_seen_at < at - _purge.keep
         AND r.run_id < (SELECT max(n.run_id) FROM support_case.sweep_run AS n);
     GET DIAGNOSTICS sweep_runs = ROW_COUNT;
+    kept_from := at - (support_case._notice_policy(at)).notice_retention;
+    DELETE FROM support_case.outbox AS o WHERE o.acknowledged_at < kept_from;
+    GET DIAGNOSTICS notices = ROW_COUNT;
+    INSERT INTO support_case.outbox_purge AS g (acknowledged_before)
+    SELECT kept_from WHERE notices > 0
+    ON CONFLICT (singleton) DO UPDATE
+        SET acknowledged_before = greatest(g.acknowledged_before, excluded.acknowledged_before);
     RETURN NEXT;
 END
 $$;
@@ -509,7 +530,7 @@ COMMENT ON FUNCTION support_case._purge(interval) IS
 'The part of purge() that needs the rights of the tables'' owner.';
 
 CREATE OR REPLACE FUNCTION support_case.purge(keep interval DEFAULT '30 days')
-RETURNS TABLE (command_keys bigint, sweep_runs bigint, job_runs bigint)
+RETURNS TABLE (command_keys bigint, sweep_runs bigint, job_runs bigint, notices bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
@@ -519,7 +540,8 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "keep" must not be negative',
             format('It is %s.', purge.keep), 'Pass how long runs are kept, such as 30 days.');
     END IF;
-    SELECT p.command_keys, p.sweep_runs INTO command_keys, sweep_runs FROM support_case._purge(purge.keep) AS p;
+    SELECT p.command_keys, p.sweep_runs, p.notices INTO command_keys, sweep_runs, notices
+    FROM support_case._purge(purge.keep) AS p;
     IF support_case._has_cron() THEN
         BEGIN
             EXECUTE format($runs$
@@ -537,4 +559,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.purge(interval) IS
-'Removes idempotency keys that the policy no longer keeps (idempotency_retention), runs of the sweep that are older than keep, and pg_cron''s log of the sweep''s job of the same age, as far as the caller sees it; returns how many of each, job_runs being null where pg_cron is missing or out of reach. Errors: 22004, 22023.';
+'Removes idempotency keys that the policy no longer keeps (idempotency_retention), runs of the sweep that are older than keep, and pg_cron''s log of the sweep''s job of the same age, as far as the caller sees it, and notices that were acknowledged before notice_retention; returns how many of each, job_runs being null where pg_cron is missing or out of reach. Errors: 22004, 22023.';

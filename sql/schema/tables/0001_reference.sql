@@ -67,6 +67,17 @@ CREATE TABLE support_case.policy (
     filing_after_delivery text DEFAULT '14 days',
     idempotency_retention text NOT NULL DEFAULT '30 days',
 
+    notice_attempts integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_notice_attempts CHECK (notice_attempts >= 1),
+    notice_first_delay interval NOT NULL DEFAULT '1 minute'
+        CONSTRAINT policy_notice_first_delay CHECK (notice_first_delay >= '0'),
+    notice_delay_factor numeric NOT NULL DEFAULT 2
+        CONSTRAINT policy_notice_delay_factor CHECK (notice_delay_factor BETWEEN 1 AND 100),
+    notice_maximum_delay interval NOT NULL DEFAULT '6 hours'
+        CONSTRAINT policy_notice_maximum_delay CHECK (notice_maximum_delay BETWEEN '0' AND '365 days'),
+    notice_retention interval NOT NULL DEFAULT '30 days'
+        CONSTRAINT policy_notice_retention CHECK (notice_retention >= '0'),
+
     response_counts text NOT NULL DEFAULT 'any_public_message'
         CONSTRAINT policy_response_counts CHECK (response_counts IN ('any_public_message', 'typed_only')),
     escalation_auto_on_overdue boolean NOT NULL DEFAULT false,
@@ -117,6 +128,71 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_filing_late_mode CHECK (filing_late_mode IN ('discretionary', 'refuse')),
     case_max_open_per_line integer NOT NULL DEFAULT 1
         CONSTRAINT policy_case_max_open_per_line CHECK (case_max_open_per_line >= 1),
+    late_threshold text DEFAULT '5 business days',
+    intake_channels jsonb DEFAULT NULL
+        CONSTRAINT policy_intake_channels CHECK (jsonb_typeof(intake_channels) = 'array'),
+    fraud_threshold numeric DEFAULT NULL
+        CONSTRAINT policy_fraud_threshold CHECK (fraud_threshold >= 0 AND fraud_threshold < 'Infinity'),
+
+    public_rating_window text DEFAULT '90 days',
+    public_rating_comment_length integer NOT NULL DEFAULT 400
+        CONSTRAINT policy_public_rating_comment_length CHECK (public_rating_comment_length BETWEEN 1 AND 10000),
+
+    public_pii_mode text NOT NULL DEFAULT 'mask'
+        CONSTRAINT policy_public_pii_mode CHECK (public_pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    offer_answer_by_seller text NOT NULL DEFAULT '72 hours',
+    offer_answer_by_buyer text NOT NULL DEFAULT '72 hours',
+    offer_purchase_window text NOT NULL DEFAULT '24 hours',
+    offer_favourite_age text DEFAULT '30 days',
+    offer_batch_maximum integer NOT NULL DEFAULT 20
+        CONSTRAINT policy_offer_batch_maximum CHECK (offer_batch_maximum BETWEEN 1 AND 10000),
+    offer_minimum_discount numeric NOT NULL DEFAULT 0.10
+        CONSTRAINT policy_offer_minimum_discount CHECK (offer_minimum_discount >= 0 AND offer_minimum_discount < 1),
+    offer_accept_effect text NOT NULL DEFAULT 'price_right'
+        CONSTRAINT policy_offer_accept_effect CHECK (offer_accept_effect IN ('price_right', 'reserve')),
+    inbox_unarchive_on text NOT NULL DEFAULT 'any_message'
+        CONSTRAINT policy_inbox_unarchive_on CHECK (inbox_unarchive_on IN ('any_message', 'own_message')),
+
+    rating_window text NOT NULL DEFAULT '90 days',
+    rating_response text NOT NULL DEFAULT '2 business days',
+    rating_min_received integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_received CHECK (rating_min_received >= 0),
+    rating_min_handled integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_handled CHECK (rating_min_handled BETWEEN 1 AND 100),
+    rating_population text NOT NULL DEFAULT 'scored'
+        CONSTRAINT policy_rating_population CHECK (rating_population IN ('scored', 'handled')),
+    rating_late_alone text NOT NULL DEFAULT 'neutral'
+        CONSTRAINT policy_rating_late_alone CHECK (rating_late_alone IN ('neutral', 'negative')),
+    rating_late_response_counts boolean NOT NULL DEFAULT true,
+    rating_solution_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_up_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_down_weight integer NOT NULL DEFAULT 1,
+    rating_silence_weight integer NOT NULL DEFAULT 1,
+    rating_reversal_weight integer NOT NULL DEFAULT 1,
+    rating_excellent numeric NOT NULL DEFAULT 0.95,
+    rating_great numeric NOT NULL DEFAULT 0.85,
+    rating_good numeric NOT NULL DEFAULT 0.70,
+    rating_average numeric NOT NULL DEFAULT 0.50,
+    satisfaction_window text,
+    account_status_window text NOT NULL DEFAULT '90 days',
+
+    CONSTRAINT policy_rating_weights CHECK (
+        1 <= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])
+        AND 1000 >= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])),
+    CONSTRAINT policy_rating_thresholds CHECK (
+        rating_excellent <= 1 AND rating_great < rating_excellent AND rating_good < rating_great
+        AND rating_average < rating_good AND rating_average > 0),
+    contact_mode text NOT NULL DEFAULT 'relay'
+        CONSTRAINT policy_contact_mode CHECK (contact_mode IN ('relay', 'direct')),
+    relay_domain text NOT NULL DEFAULT 'relay.invalid'
+        CONSTRAINT policy_relay_domain
+        CHECK (relay_domain ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+            AND char_length(relay_domain) <= 190),
+    pii_mode text NOT NULL DEFAULT 'flag'
+        CONSTRAINT policy_pii_mode CHECK (pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    chat_read_only_after text DEFAULT '90 days',
 
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
@@ -156,6 +232,11 @@ COMMENT ON COLUMN support_case.policy.refund_visible_max IS 'The same, at the la
 COMMENT ON COLUMN support_case.policy.filing_after_purchase IS 'A request is late this long after the purchase; null: no limit (AMB-42).';
 COMMENT ON COLUMN support_case.policy.filing_after_delivery IS 'A request is late this long after delivery, if that is earlier; null: no limit (AMB-42).';
 COMMENT ON COLUMN support_case.policy.idempotency_retention IS 'How long the answer to an idempotency key is kept.';
+COMMENT ON COLUMN support_case.policy.notice_attempts IS 'How many times a notice is handed out before it is given up. The version in force counts for every notice, whatever its case keeps; so do the next four.';
+COMMENT ON COLUMN support_case.policy.notice_first_delay IS 'How long a notice rests after its first failure.';
+COMMENT ON COLUMN support_case.policy.notice_delay_factor IS 'By how much it rests longer after every further failure.';
+COMMENT ON COLUMN support_case.policy.notice_maximum_delay IS 'How long it rests at most.';
+COMMENT ON COLUMN support_case.policy.notice_retention IS 'How long an acknowledged notice is kept.';
 COMMENT ON COLUMN support_case.policy.response_counts IS 'Whether any message of the seller that the buyer sees meets the response deadline, or only one of the six typed responses (AMB-07).';
 COMMENT ON COLUMN support_case.policy.escalation_auto_on_overdue IS 'Whether a case escalates by itself when the seller misses the response deadline (AMB-10).';
 COMMENT ON COLUMN support_case.policy.escalation_blocks_messages IS 'Whether buyer and seller can no longer write to each other after escalation (AMB-32).';
@@ -183,6 +264,42 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
+COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, the buyer may rate the order publicly; null: for ever (AMB-78).';
+COMMENT ON COLUMN support_case.policy.public_rating_comment_length IS 'How many characters the comment of a public rating may have (AMB-78).';
+COMMENT ON COLUMN support_case.policy.public_pii_mode IS 'What becomes of contact data in public comments, those of ratings included: flag keeps and flags it, mask replaces it, reject refuses the comment, allow does not look (V-06, AMB-99).';
+COMMENT ON COLUMN support_case.policy.offer_answer_by_seller IS 'How long the seller may answer the price offer of a buyer; then it expires (D-15, AMB-90).';
+COMMENT ON COLUMN support_case.policy.offer_answer_by_buyer IS 'How long a buyer may answer the price offer of the seller; then it expires (D-15, V-16, V-17).';
+COMMENT ON COLUMN support_case.policy.offer_purchase_window IS 'How long an accepted price can be paid; then it lapses (AMB-98).';
+COMMENT ON COLUMN support_case.policy.offer_favourite_age IS 'The seller may send offers to members who favourited the item no longer ago than this; null: however long (V-11, AMB-92).';
+COMMENT ON COLUMN support_case.policy.offer_batch_maximum IS 'To how many members one call may send an offer (V-14, AMB-93).';
+COMMENT ON COLUMN support_case.policy.offer_minimum_discount IS 'By which fraction of the item price an offer to favouriters must be lower at least (V-18, V-19, AMB-94).';
+COMMENT ON COLUMN support_case.policy.offer_accept_effect IS 'Whether accepting an offer grants its price, the first purchase winning, or reserves the item until it is paid or the window is over (AMB-97).';
+COMMENT ON COLUMN support_case.policy.late_threshold IS 'Shipping is substantially delayed this long after the handling deadline without an acceptance scan; null: from the purchase on (AMB-45).';
+COMMENT ON COLUMN support_case.policy.intake_channels IS 'The channels where a case may be opened, such as ["ios", "android"]; null: the channel is recorded, not enforced (W-10, AMB-56).';
+COMMENT ON COLUMN support_case.policy.fraud_threshold IS 'From which score of the order or the buyer on refund fraud is suspected; null: by no score (AMB-62).';
+COMMENT ON COLUMN support_case.policy.inbox_unarchive_on IS 'Whether any new message brings an archived conversation back to the inbox of its reader, or only a message of his own (AMB-55).';
+COMMENT ON COLUMN support_case.policy.rating_window IS 'The support rating looks back this far (D-11, W-103); the version in force now counts, not that of the case. So for every setting of the rating but rating_response and rating_late_response_counts.';
+COMMENT ON COLUMN support_case.policy.rating_response IS 'Term for a response; without one an escalation by the buyer counts against the seller (D-02, W-107).';
+COMMENT ON COLUMN support_case.policy.rating_min_received IS 'The rating is shown once the seller has received this many requests (W-102, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_min_handled IS 'With fewer cases handled within rating_window, as many of the latest scored ones count instead, at most 100 (W-103, W-104, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_population IS 'Whether the latest cases are the latest scored ones, or the latest handled ones, neutral ones included (AMB-49).';
+COMMENT ON COLUMN support_case.policy.rating_late_alone IS 'What a missed response deadline does to the rating when the buyer never escalates (AMB-50).';
+COMMENT ON COLUMN support_case.policy.rating_late_response_counts IS 'Whether a response after rating_response, but before the escalation, counts as one (AMB-51).';
+COMMENT ON COLUMN support_case.policy.rating_solution_weight IS 'Weight of a case that the seller solved, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_up_weight IS 'Weight of a case that nothing but a thumb up speaks for, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_down_weight IS 'Weight of a case with a thumb down, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_silence_weight IS 'Weight of a case without a response in time, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_reversal_weight IS 'Weight of a case in which the platform reversed the seller''s decision, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_excellent IS 'Lowest score of label excellent (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_great IS 'Lowest score of label great (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_good IS 'Lowest score of label good (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_average IS 'Lowest score of label average; below it is below_average (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.satisfaction_window IS 'The satisfaction score looks back this far; null: as far as the rating (AMB-53).';
+COMMENT ON COLUMN support_case.policy.account_status_window IS 'Missed response deadlines of this long count for the account status (W-25, AMB-54).';
+COMMENT ON COLUMN support_case.policy.contact_mode IS 'Whether buyer and seller reach each other through relay addresses, and email addresses in messages are masked (relay), or directly (AMB-80, A-07, A-08).';
+COMMENT ON COLUMN support_case.policy.relay_domain IS 'Domain of the relay addresses, whose mail the host passes to receive_relayed_message() (AMB-80).';
+COMMENT ON COLUMN support_case.policy.pii_mode IS 'What becomes of contact data in a message: flag, mask, reject the message, or allow without looking (AMB-99, V-06).';
+COMMENT ON COLUMN support_case.policy.chat_read_only_after IS 'How long after delivery the conversation of an order takes messages; null: for ever (AMB-100).';
 
 DO $comment_roundings$
 DECLARE
@@ -202,31 +319,43 @@ CREATE TABLE support_case.reason (
     reason text PRIMARY KEY,
     is_covered boolean NOT NULL,
     is_returnable boolean NOT NULL,
-    is_evidence_required boolean NOT NULL DEFAULT false,
+    required_evidence text
+        CONSTRAINT reason_required_evidence CHECK (required_evidence IN ('any', 'photo', 'video')),
     is_consent_needed_for_replacement boolean NOT NULL DEFAULT true,
     excludes_consumables boolean NOT NULL DEFAULT false,
+    is_before_shipment boolean NOT NULL DEFAULT false,
+    is_for_late_shipment boolean NOT NULL DEFAULT false,
     description text NOT NULL,
-    is_retired boolean NOT NULL DEFAULT false
+    is_retired boolean NOT NULL DEFAULT false,
+    CONSTRAINT reason_code_is_snake_case CHECK (reason ~ '^[a-z][a-z0-9_]{0,62}$'),
+    CONSTRAINT reason_description_length CHECK (char_length(description) BETWEEN 1 AND 1000)
 );
 
-COMMENT ON TABLE support_case.reason IS 'Why a buyer asks for help (W-17). The marketplace may add rows.';
+COMMENT ON TABLE support_case.reason IS 'Why a buyer asks for help (W-17). The marketplace adds rows with define_reason(); what a reason means never changes.';
 COMMENT ON COLUMN support_case.reason.reason IS 'Code of the reason.';
-COMMENT ON COLUMN support_case.reason.is_covered IS 'Whether the buyer protection covers it; other reasons go to the platform (W-21).';
+COMMENT ON COLUMN support_case.reason.is_covered IS 'Whether the seller handles it: the buyer protection covers it, or it is a cancellation; other reasons go to the platform (W-21, W-23).';
 COMMENT ON COLUMN support_case.reason.is_returnable IS 'Whether the buyer has an item that can be returned (AMB-13).';
-COMMENT ON COLUMN support_case.reason.is_evidence_required IS 'Whether photos are required when the case is opened (W-14, W-15).';
+COMMENT ON COLUMN support_case.reason.required_evidence IS 'What must be attached when the case is opened: any, photo or video; null: nothing (W-14, W-15).';
 COMMENT ON COLUMN support_case.reason.is_consent_needed_for_replacement IS 'Whether a replacement needs the buyer''s consent where the policy asks for it (AMB-28).';
 COMMENT ON COLUMN support_case.reason.excludes_consumables IS 'Whether requests about breaks, surprise products and openable consumables go to the platform (W-20).';
+COMMENT ON COLUMN support_case.reason.is_before_shipment IS 'Whether it is for orders only that no carrier has accepted yet: a cancellation request (W-23).';
+COMMENT ON COLUMN support_case.reason.is_for_late_shipment IS 'Whether it is for orders only whose shipping is substantially delayed (late_threshold, AMB-45).';
 COMMENT ON COLUMN support_case.reason.description IS 'What it means, for operators; texts for people belong to the host (AMB-114).';
 COMMENT ON COLUMN support_case.reason.is_retired IS 'No new case may use it.';
 
 INSERT INTO support_case.reason
-    (reason, is_covered, is_returnable, is_evidence_required, is_consent_needed_for_replacement, excludes_consumables, description)
+    (reason, is_covered, is_returnable, required_evidence, is_consent_needed_for_replacement, excludes_consumables,
+    is_before_shipment, is_for_late_shipment, description)
 VALUES
-    ('late_not_shipped', true, false, false, true, false, 'Shipping is substantially delayed.'),
-    ('missing_item', true, false, false, true, true, 'An item is missing.'),
-    ('wrong_item', true, true, true, true, true, 'Wrong item, size or colour.'),
-    ('not_as_described', true, true, true, true, false, 'The item does not match description, condition or photos.'),
-    ('defective', true, true, true, true, false, 'The item is defective, does not work or has expired.'),
-    ('returned_to_sender', true, false, false, false, false, 'The parcel was returned to the sender.'),
-    ('damaged_in_transit', true, true, false, true, false, 'The item was damaged during transport.'),
-    ('other', false, true, false, true, false, 'A problem that the buyer protection does not cover.');
+    ('late_not_shipped', true, false, NULL, true, false, false, true, 'Shipping is substantially delayed.'),
+    ('missing_item', true, false, NULL, true, true, false, false, 'An item is missing.'),
+    ('wrong_item', true, true, 'photo', true, true, false, false, 'Wrong item, size or colour.'),
+    ('not_as_described', true, true, 'photo', true, false, false, false,
+        'The item does not match description, condition or photos.'),
+    ('defective', true, true, 'photo', true, false, false, false,
+        'The item is defective, does not work or has expired.'),
+    ('returned_to_sender', true, false, NULL, false, false, false, false, 'The parcel was returned to the sender.'),
+    ('damaged_in_transit', true, true, NULL, true, false, false, false, 'The item was damaged during transport.'),
+    ('cancellation', true, false, NULL, true, false, true, false,
+        'The buyer wants to cancel the order before it is shipped.'),
+    ('other', false, true, NULL, true, false, false, false, 'A problem that the buyer protection does not cover.');

@@ -5,15 +5,32 @@ CREATE TABLE support_case.seller (
     seller_id bigint PRIMARY KEY,
     is_enabled boolean NOT NULL DEFAULT true,
     calendar_code text,
+    accepts_offers boolean NOT NULL DEFAULT false,
+    buyer_id bigint,
     registered_at timestamptz NOT NULL,
-    CONSTRAINT seller_id_is_positive CHECK (seller_id > 0)
+    country text,
+    joined_at timestamptz,
+    waitlisted_at timestamptz,
+    enabled_at timestamptz,
+    CONSTRAINT seller_id_is_positive CHECK (seller_id > 0),
+    CONSTRAINT seller_country_is_a_code CHECK (country ~ '^[A-Z]{2}$'),
+    CONSTRAINT seller_enabled_at_belongs_to_enabled CHECK (is_enabled OR enabled_at IS NULL),
+    CONSTRAINT seller_buyer_id_is_positive CHECK (buyer_id > 0)
 );
+
+CREATE INDEX seller_buyer ON support_case.seller (buyer_id) WHERE buyer_id IS NOT NULL;
 
 COMMENT ON TABLE support_case.seller IS 'Sellers that the host has registered.';
 COMMENT ON COLUMN support_case.seller.seller_id IS 'The host''s id.';
-COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02).';
+COMMENT ON COLUMN support_case.seller.is_enabled IS 'Whether requests go to the seller; else to the platform (W-02). Never taken back (W-05).';
 COMMENT ON COLUMN support_case.seller.calendar_code IS 'The seller''s calendar, used by policies with calendar_scope = seller (AMB-03).';
+COMMENT ON COLUMN support_case.seller.accepts_offers IS 'Whether buyers may make offers on what the seller lists, unless the listing says otherwise (AMB-102).';
+COMMENT ON COLUMN support_case.seller.buyer_id IS 'The buyer that the same person is (W-92); of one seller at most.';
 COMMENT ON COLUMN support_case.seller.registered_at IS 'When the seller was registered.';
+COMMENT ON COLUMN support_case.seller.country IS 'ISO 3166-1 code of the seller''s country, where the host gives it: decides enrolment (W-03).';
+COMMENT ON COLUMN support_case.seller.joined_at IS 'When the seller joined the marketplace (W-03).';
+COMMENT ON COLUMN support_case.seller.waitlisted_at IS 'When the seller joined the waitlist for the programme (W-04).';
+COMMENT ON COLUMN support_case.seller.enabled_at IS 'When the seller was enrolled, where it was recorded.';
 
 CREATE TABLE support_case.sales_order (
     seller_id bigint NOT NULL REFERENCES support_case.seller,
@@ -32,12 +49,14 @@ CREATE TABLE support_case.sales_order (
     is_fraud_suspected boolean NOT NULL DEFAULT false,
     case_count integer NOT NULL DEFAULT 0,
     registered_at timestamptz NOT NULL,
+    handling_due_at timestamptz,
     PRIMARY KEY (seller_id, order_id),
     CONSTRAINT sales_order_ids_are_positive CHECK (order_id > 0 AND buyer_id > 0),
     CONSTRAINT sales_order_amounts_are_not_negative
         CHECK (payout >= 0 AND buyer_shipping >= 0 AND processing_fee >= 0 AND commission >= 0 AND tax >= 0
             AND return_shipping >= 0),
-    CONSTRAINT sales_order_delivery_follows_purchase CHECK (delivered_at >= purchased_at)
+    CONSTRAINT sales_order_delivery_follows_purchase CHECK (delivered_at >= purchased_at),
+    CONSTRAINT sales_order_handling_follows_purchase CHECK (handling_due_at >= purchased_at AND isfinite(handling_due_at))
 );
 
 COMMENT ON TABLE support_case.sales_order IS 'Orders that the host has registered. The row is the lock that serialises everything about an order (AMB-121).';
@@ -54,9 +73,10 @@ COMMENT ON COLUMN support_case.sales_order.return_shipping IS 'What a return lab
 COMMENT ON COLUMN support_case.sales_order.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.sales_order.delivered_at IS 'When the order was delivered, where known.';
 COMMENT ON COLUMN support_case.sales_order.buyer_calendar_code IS 'The buyer''s calendar, used by policies with calendar_scope = buyer (AMB-03).';
-COMMENT ON COLUMN support_case.sales_order.is_fraud_suspected IS 'Whether the host suspects refund fraud; requests then go to the platform (W-22).';
+COMMENT ON COLUMN support_case.sales_order.is_fraud_suspected IS 'Whether the order is flagged for refund fraud; requests then go to the platform (W-22).';
 COMMENT ON COLUMN support_case.sales_order.case_count IS 'How many cases were opened about it; changes with every one, so that snapshots that miss one fail.';
 COMMENT ON COLUMN support_case.sales_order.registered_at IS 'When the order was registered.';
+COMMENT ON COLUMN support_case.sales_order.handling_due_at IS 'By when the seller has to hand the order to the carrier, where the host gives it (AMB-45).';
 
 CREATE TABLE support_case.sales_order_line (
     seller_id bigint NOT NULL,

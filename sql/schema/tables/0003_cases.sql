@@ -18,7 +18,9 @@ CREATE TABLE support_case.support_case (
     calendar_code text NOT NULL,
     is_discretionary boolean NOT NULL,
     is_returnable boolean NOT NULL,
-    routed_because text NOT NULL,
+    routed_because text NOT NULL
+        CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller', 'fraud_suspected',
+            'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller')),
     opened_at timestamptz NOT NULL,
 
     status text NOT NULL,
@@ -42,6 +44,12 @@ CREATE TABLE support_case.support_case (
     liability_carrier bigint,
     liability_platform bigint,
 
+    reached_seller_event integer,
+    escalated_after text
+        CONSTRAINT support_case_escalated_after CHECK (escalated_after IN ('silence', 'conversation', 'decision')),
+    platform_ruling text
+        CONSTRAINT support_case_platform_ruling CHECK (platform_ruling IN ('uphold_seller', 'refund', 'partial_refund')),
+
     last_event_number integer NOT NULL,
     last_effective_at timestamptz NOT NULL,
 
@@ -62,6 +70,8 @@ CREATE INDEX support_case_due ON support_case.support_case (due_at)
 CREATE INDEX support_case_waiting_on_platform ON support_case.support_case (status_since)
     WHERE status = 'escalated' OR stalled_code IS NOT NULL OR (status = 'replacement_pending' AND deadline IS NULL);
 
+CREATE INDEX support_case_opened ON support_case.support_case USING brin (opened_at) WITH (autosummarize = on);
+
 COMMENT ON TABLE support_case.support_case IS 'The cases as their events have left them. A deadline that has passed since takes effect all the same: read the view case_current.';
 COMMENT ON COLUMN support_case.support_case.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.support_case.case_id IS 'Number of the case.';
@@ -75,7 +85,7 @@ COMMENT ON COLUMN support_case.support_case.policy_version IS 'The policy in for
 COMMENT ON COLUMN support_case.support_case.calendar_code IS 'The calendar that deadlines are measured on; each deadline keeps the version in force when it starts (AMB-127).';
 COMMENT ON COLUMN support_case.support_case.is_discretionary IS 'Filed late: the seller alone decides (W-13, AMB-43).';
 COMMENT ON COLUMN support_case.support_case.is_returnable IS 'Whether the reason leaves an item to return (AMB-13).';
-COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3).';
+COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3), or why the platform took the case over since.';
 COMMENT ON COLUMN support_case.support_case.opened_at IS 'When the buyer opened it.';
 COMMENT ON COLUMN support_case.support_case.status IS 'Status, a code of state_machine().';
 COMMENT ON COLUMN support_case.support_case.resolution IS 'How a closed case ended.';
@@ -94,6 +104,9 @@ COMMENT ON COLUMN support_case.support_case.liability IS 'Who bears the refund b
 COMMENT ON COLUMN support_case.support_case.liability_seller IS 'The seller''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_carrier IS 'The carrier''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_platform IS 'The platform''s part of a split, minor units.';
+COMMENT ON COLUMN support_case.support_case.reached_seller_event IS 'The event with which the request last reached the seller anew, reopened or handed over by the platform; null: never. What went before does not count for the rating.';
+COMMENT ON COLUMN support_case.support_case.escalated_after IS 'What the buyer brought to the platform since the request reached the seller: the silence of a seller who had not responded in time, a conversation without a decision, or a decision of the seller; null: nothing (W-107).';
+COMMENT ON COLUMN support_case.support_case.platform_ruling IS 'The latest decision of the platform since then; a partial refund that the seller had offered upholds the seller (W-107, W-108).';
 COMMENT ON COLUMN support_case.support_case.last_event_number IS 'Number of the last event.';
 COMMENT ON COLUMN support_case.support_case.last_effective_at IS 'When the last event took effect.';
 
@@ -135,6 +148,9 @@ CREATE TABLE support_case.case_event (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, case_id, event_number)
 );
+
+CREATE INDEX case_event_overdue ON support_case.case_event (seller_id, effective_at)
+    WHERE action = 'expire_deadline' AND details ->> 'ended_deadline' = 'seller_response';
 
 COMMENT ON TABLE support_case.case_event IS 'The record of every case: what was done, by whom, and the state it led to. Append-only.';
 COMMENT ON COLUMN support_case.case_event.seller_id IS 'The seller.';
@@ -205,32 +221,6 @@ COMMENT ON COLUMN support_case.parcel.handed_over_at IS 'When the carrier accept
 COMMENT ON COLUMN support_case.parcel.delivered_at IS 'When it was delivered, or refused.';
 COMMENT ON COLUMN support_case.parcel.is_refused IS 'Whether its recipient refused it (AMB-19).';
 COMMENT ON COLUMN support_case.parcel.created_at IS 'When it became part of the case.';
-
-CREATE TABLE support_case.case_message (
-    seller_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    message_number integer NOT NULL,
-    event_number integer NOT NULL,
-    author text NOT NULL CONSTRAINT case_message_author CHECK (author IN ('buyer', 'seller')),
-    author_id text,
-    body text NOT NULL,
-    attachments jsonb NOT NULL DEFAULT '[]',
-    posted_at timestamptz NOT NULL,
-    PRIMARY KEY (seller_id, case_id, message_number),
-    FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
-    CONSTRAINT case_message_body_length CHECK (char_length(body) BETWEEN 1 AND 10000)
-);
-
-COMMENT ON TABLE support_case.case_message IS 'What buyer and seller wrote to each other. Append-only.';
-COMMENT ON COLUMN support_case.case_message.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.case_message.case_id IS 'The case.';
-COMMENT ON COLUMN support_case.case_message.message_number IS 'Number of the message within the case, from 1.';
-COMMENT ON COLUMN support_case.case_message.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.case_message.author IS 'buyer or seller.';
-COMMENT ON COLUMN support_case.case_message.author_id IS 'Who wrote it, where the caller said so.';
-COMMENT ON COLUMN support_case.case_message.body IS 'The text, at most 10,000 characters.';
-COMMENT ON COLUMN support_case.case_message.attachments IS 'Metadata of the files that belong to it.';
-COMMENT ON COLUMN support_case.case_message.posted_at IS 'When it was posted.';
 
 CREATE TABLE support_case.case_feedback (
     seller_id bigint NOT NULL,

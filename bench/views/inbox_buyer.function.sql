@@ -1,0 +1,1 @@
+SELECT * FROM support_case.buyer_inbox_page(7);

@@ -1,0 +1,1 @@
+SELECT * FROM support_case.seller_inbox_counts(1);

@@ -1,0 +1,1 @@
+SELECT count(*) FILTER (WHERE case_id IS NOT NULL), count(*), sum(message_count - seller_read_count) FROM support_case.conversation WHERE seller_id = 1 AND (is_marked_unread_by_seller OR message_count > seller_read_count) AND NOT is_archived_by_seller;
