@@ -123,6 +123,12 @@ BEGIN
         WHEN 'record_refund_settled' THEN PERFORM support_case.record_refund_settled(s, c);
         WHEN 'record_refund_failed' THEN PERFORM support_case.record_refund_failed(s, c, 'card closed');
         WHEN 'post_message' THEN PERFORM support_case.post_message(s, c, actor, 'hello');
+        WHEN 'refund_and_ask_to_reorder' THEN PERFORM support_case.refund_and_ask_to_reorder(s, c);
+        WHEN 'start_carrier_enquiry' THEN PERFORM support_case.start_carrier_enquiry(s, c, 'USPS');
+        WHEN 'record_parcel_found' THEN PERFORM support_case.record_parcel_found(s, c, fact, actor);
+        WHEN 'consent_to_recharge' THEN
+            PERFORM support_case.consent_to_recharge(s, c, CASE WHEN random() < 0.3 THEN a END);
+        WHEN 'recharge_buyer' THEN PERFORM support_case.recharge_buyer(s, c, a, actor_id => 'agent');
     END CASE;
 END
 $$;

@@ -103,6 +103,7 @@ BEGIN
                     || coalesce(late_threshold, '') || coalesce(public_rating_window, '')
                     || offer_answer_by_seller || offer_answer_by_buyer || offer_purchase_window
                     || coalesce(offer_favourite_age, '') || idempotency_retention !~ '-'$check$),
+            ('policy', 'policy_guarantee_zone', 'support_case._is_time_zone(guarantee_zone)'),
             ('filing_window', 'filing_window_terms_are_valid', $check$
                 num_nonnulls(after_purchase::support_case.term, after_delivery::support_case.term) >= 0$check$),
             ('filing_window', 'filing_window_terms_are_not_negative', $check$

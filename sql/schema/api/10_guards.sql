@@ -6,7 +6,8 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
-        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment']
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment',
+        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);

@@ -171,6 +171,9 @@ AS $$
     JOIN support_case.case_line AS l ON l.seller_id = c.seller_id AND l.case_id = c.case_id
     JOIN support_case.policy AS p ON p.policy_version = c.policy_version
     WHERE c.status <> 'closed'
+        -- A guarantee claim may stand beside a case that is overdue (AMB-111).
+        AND NOT EXISTS (SELECT FROM support_case.guarantee_claim AS g
+            WHERE g.seller_id = c.seller_id AND g.case_id = c.case_id)
     GROUP BY l.seller_id, l.order_id, l.line_number
     HAVING count(*) > max(p.case_max_open_per_line)
     UNION ALL
@@ -211,6 +214,15 @@ AS $$
     LEFT JOIN support_case.case_event AS e
         ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.event_number = m.event_number
     WHERE e.effective_at IS DISTINCT FROM m.posted_at OR e.actor <> m.author
+    UNION ALL
+    SELECT 'guarantee_claim', coalesce(g.seller_id, e.seller_id), coalesce(g.case_id, e.case_id),
+        CASE WHEN g.case_id IS NULL THEN 'The case began as a guarantee claim, which is not recorded.'
+            ELSE 'The case of the guarantee claim did not begin as one.' END
+    FROM support_case.guarantee_claim AS g
+    FULL JOIN (SELECT k.seller_id, k.case_id FROM support_case.case_event AS k
+        WHERE k.action IN ('file_guarantee_claim', 'admit_guarantee_claim') AND k.event_number = 1) AS e
+        ON e.seller_id = g.seller_id AND e.case_id = g.case_id
+    WHERE g.case_id IS NULL OR e.case_id IS NULL
     UNION ALL
     SELECT 'case_number', NULL, max(c.case_id),
         'The sequence of case numbers is behind the cases: set it with setval().'
@@ -346,7 +358,7 @@ AS $$
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
                 sum(q.commission) AS commission, sum(q.tax) AS tax
             FROM posted AS q
-            WHERE q.kind <> 'settlement'
+            WHERE q.kind NOT IN ('settlement', 'recharge')
             GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
         LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
             FROM support_case.external_refund AS r
@@ -362,6 +374,7 @@ AS $$
         AND d.charge = p.response
     WHERE CASE
         WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
+        WHEN p.kind = 'recharge' THEN s.action IS DISTINCT FROM 'recharge_buyer'
         WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
         ELSE d.charge IS NULL
     END
@@ -423,10 +436,32 @@ AS $$
     FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'settlement') AS p
         ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.revision = i.instruction_number
     WHERE i.amount IS DISTINCT FROM p.cash
+    UNION ALL
+    SELECT 'recharge', coalesce(r.seller_id, p.seller_id), coalesce(r.case_id, p.case_id),
+        CASE WHEN r.case_id IS NULL THEN format('Journal %s re-charges the buyer, which is not recorded.',
+                p.journal_number)
+            ELSE format('Re-charge %s is %s minor units; the ledger has %s.', r.recharge_number, r.amount,
+                coalesce((-p.cash)::text, 'nothing')) END
+    FROM support_case.recharge AS r
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'recharge') AS p
+        ON p.seller_id = r.seller_id AND p.case_id = r.case_id AND p.event_number = r.event_number
+    WHERE r.amount IS DISTINCT FROM -p.cash
+    UNION ALL
+    SELECT 'recharge_limit', r.seller_id, r.case_id,
+        format('With re-charge %s the buyer pays back %s minor units; %s were refunded, and the consent is to %s.',
+            r.recharge_number, r.total, coalesce(i.refunded, 0), coalesce(c.amount::text, '(none)'))
+    FROM (SELECT k.*, sum(k.amount) OVER (PARTITION BY k.seller_id, k.case_id ORDER BY k.recharge_number) AS total
+        FROM support_case.recharge AS k) AS r
+    LEFT JOIN support_case.recharge_consent AS c
+        ON c.seller_id = r.seller_id AND c.case_id = r.case_id AND c.consent_number = r.consent_number
+    LEFT JOIN (SELECT k.seller_id, k.case_id, sum(k.amount) AS refunded
+        FROM support_case.refund_instruction AS k
+        GROUP BY k.seller_id, k.case_id) AS i ON i.seller_id = r.seller_id AND i.case_id = r.case_id
+    WHERE c.case_id IS NULL OR r.total > c.amount OR r.total > coalesce(i.refunded, 0)
 $$;
 
 COMMENT ON FUNCTION support_case._verify_money() IS
-'verify(): the ledger against events, order lines, refund instructions and refunds outside the cases.';
+'verify(): the ledger against events, order lines, refund instructions, refunds outside the cases and re-charges.';
 
 -- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.

@@ -29,11 +29,13 @@ DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
-        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses'];
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
+        'refund_and_ask_to_reorder', 'start_carrier_enquiry', 'record_parcel_found'];
     buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
-        'accept_price_offer', 'decline_price_offer', 'counter_price_offer'];
+        'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'file_guarantee_claim', 'guarantee_window',
+        'consent_to_recharge', 'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
@@ -42,12 +44,13 @@ DECLARE
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
-        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify'];
+        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify',
+        'admit_guarantee_claim', 'recharge_buyer'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
-        'record_external_refund', 'record_refund_settled', 'record_refund_failed'];
+        'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_parcel_found'];
     host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
-        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice'];
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'record_delivery_promise'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -61,14 +64,14 @@ DECLARE
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
         'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'case_message'];
+        'case_message', 'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
     inbox_relations constant text[] := ARRAY['conversation', 'message', '_conversation_of_buyer', '_inbox_of_buyer',
         'order_conversations', 'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
         '_conversation_of_seller', '_inbox_of_seller'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller'];
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'guarantee_claims', 'delivery_promise'];
     platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
@@ -166,7 +169,8 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message') AS is_of_case,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message', 'guarantee_claim',
+                'found_parcel', 'recharge_consent', 'recharge') AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,

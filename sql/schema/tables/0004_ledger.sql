@@ -21,7 +21,7 @@ CREATE TABLE support_case.ledger_journal (
     order_id bigint NOT NULL,
     event_number integer NOT NULL,
     kind text NOT NULL
-        CONSTRAINT ledger_journal_kind CHECK (kind IN ('charge', 'reversal', 'settlement')),
+        CONSTRAINT ledger_journal_kind CHECK (kind IN ('charge', 'reversal', 'settlement', 'recharge')),
     response text NOT NULL,
     revision integer NOT NULL DEFAULT 0,
     currency text NOT NULL,
@@ -49,8 +49,8 @@ COMMENT ON COLUMN support_case.ledger_journal.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.ledger_journal.journal_number IS 'Number of the journal within the case, from 1.';
 COMMENT ON COLUMN support_case.ledger_journal.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.ledger_journal.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.ledger_journal.kind IS 'charge, reversal of a charge, or settlement of the buyer''s refund.';
-COMMENT ON COLUMN support_case.ledger_journal.response IS 'What is charged: the charge column of state_machine().';
+COMMENT ON COLUMN support_case.ledger_journal.kind IS 'charge, reversal of a charge, settlement of the buyer''s refund, or recharge of the buyer.';
+COMMENT ON COLUMN support_case.ledger_journal.response IS 'What is charged: the charge column of state_machine(); of other kinds what is settled or re-charged.';
 COMMENT ON COLUMN support_case.ledger_journal.revision IS 'Counts the corrections of the charge (AMB-38).';
 COMMENT ON COLUMN support_case.ledger_journal.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN support_case.ledger_journal.effective_at IS 'When it took effect.';
