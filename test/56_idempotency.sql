@@ -21,7 +21,7 @@ $$;
 
 SELECT pg_temp.at('2026-01-05T09:00:00Z');
 SELECT support_case.register_seller(1), support_case.register_seller(2);
-SELECT pg_temp.order(k) FROM generate_series(1, 40) AS k;
+SELECT pg_temp.order(k) FROM generate_series(1, 47) AS k;
 
 -- Every command on a case takes a key, and who acted.
 SELECT is_empty($$
@@ -81,6 +81,13 @@ BEGIN
     PERFORM support_case.make_offer(1, 2, 7, 30);
     PERFORM support_case.add_favourite(1, 1, 9);
     PERFORM support_case.rate_order(1, 1, 1), support_case.rate_order(1, 2, 1), support_case.dispute_rating(1, 2, 'unfair');
+    -- Orders 41 and 42 can be claimed, the latter too late; 40 to 44 are cases of
+    -- what did not arrive.
+    PERFORM support_case.record_delivery_promise(1, 41, '2025-12-01'),
+        support_case.record_delivery_promise(1, 42, '2025-09-01', '2025-09-10');
+    PERFORM support_case.open_case(1, k, 'not_received', 'help') FROM generate_series(43, 47) AS k;
+    PERFORM support_case.offer_full_refund(1, 44), support_case.consent_to_recharge(1, 44),
+        support_case.record_parcel_found(1, 44, support_case.clock());
     PERFORM support_case.create_calendar('platform', 'UTC; off', '2026-01-06T00:00:00Z');
     PERFORM support_case.create_calendar('platform', 'UTC; Mo-Fr', '2026-01-12T00:00:00Z');
 END
@@ -130,7 +137,14 @@ INSERT INTO call (command) VALUES
     ($$take_over_case(1, 9, 'beyond_seller', 'let us', 'ann', 'k43')$$),
     ($$flag_fraud(1, 35, 'a third empty box', 'order', 'ann', 'k44')$$),
     ($$clear_fraud_flag(1, 35, 'it was the carrier', 'order', 'ann', 'k45')$$),
-    ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k46')$$);
+    ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k46')$$),
+    ($$file_guarantee_claim(1, 41, 'nothing came', '[{"line_number": 1}]', '[{"uri": "s3://1"}]', 'ann', 'k47')$$),
+    ($$admit_guarantee_claim(1, 42, 'was ill', 'nothing came', NULL, NULL, 'ann', 'k48')$$),
+    ($$refund_and_ask_to_reorder(1, 40, 'sorry', 'ann', 'k49')$$),
+    ($$start_carrier_enquiry(1, 41, 'UPS', 'ENQ-7', '1Z', 'ann', 'k50')$$),
+    ($$record_parcel_found(1, 42, '2026-01-05T09:00:00Z', 'carrier', 'ann', 'k51')$$),
+    ($$consent_to_recharge(1, 43, 10.00, 'ann', 'k52')$$),
+    ($$recharge_buyer(1, 44, 10.00, 'it came', 'ann', 'k53')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
 FROM call ORDER BY n;
 

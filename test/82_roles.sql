@@ -98,6 +98,8 @@ FROM (VALUES
 ) AS expectation (role_name, expected);
 
 -- Acting for others: SC004; without the grant: 42501.
+SELECT support_case.register_order(1, 120, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT support_case.record_delivery_promise(1, 120, '2025-12-01');
 SELECT support_case.register_order(1, 101, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
 SELECT is(pg_temp.as_role(role_name, format(command, pg_temp.case_of(1))), expected,
     format('%s calling %s: %s', role_name, command, expected))
@@ -116,6 +118,21 @@ FROM (VALUES
     ('tap_carrier', 'SELECT status FROM support_case.record_return_dropped_off(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
     ('tap_carrier', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
     ('tap_stranger', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
+    ('tap_buyer_eight', 'SELECT is_open FROM support_case.guarantee_window(1, 120)', 'SC004'),
+    ('tap_buyer_seven', 'SELECT is_open FROM support_case.guarantee_window(1, 120)', 'true'),
+    ('tap_buyer_eight', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', 'SC004'),
+    ('tap_seller_one', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', '42501'),
+    ('tap_buyer_seven', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', 'escalated'),
+    ('tap_seller_one', 'SELECT count(*) FROM support_case.guarantee_claims', '1'),
+    ('tap_seller_two', 'SELECT count(*) FROM support_case.guarantee_claims', '0'),
+    ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claims', '42501'),
+    ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claim', '1'),
+    ('tap_buyer_eight', 'SELECT count(*) FROM support_case.guarantee_claim', '0'),
+    ('tap_agent', 'SELECT count(*) FROM support_case.guarantee_claims', '1'),
+    ('tap_buyer_seven', 'SELECT status FROM support_case.recharge_buyer(1, %s, 1, actor_id => ''a'')', '42501'),
+    ('tap_carrier', 'SELECT status FROM support_case.record_parcel_found(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
+    ('tap_seller_one', 'SELECT status FROM support_case.consent_to_recharge(1, %s)', '42501'),
+    ('tap_seller_two', 'SELECT status FROM support_case.start_carrier_enquiry(1, %s, ''UPS'')', 'SC004'),
     ('tap_application', 'SELECT status FROM support_case.leave_feedback(1, %s, false)', 'closed'),
     ('tap_application', 'SELECT support_case.sweep()', '0'),
     ('tap_seller_one', 'SELECT support_case.sweep()', '42501'),
