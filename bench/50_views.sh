@@ -3,6 +3,7 @@
 . "$(dirname "$0")/common.bash"
 
 cases=$(scaled 1000000)
+queries=$bench/views
 
 # microseconds DATABASE FILE [PGBENCH_ARGUMENT...] prints the latency of one client.
 microseconds() {

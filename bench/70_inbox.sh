@@ -3,6 +3,7 @@
 # written by hand over the stored rows, which show statuses as they were stored.
 . "$(dirname "$0")/common.bash"
 
+queries=$bench/views
 conversations=$(scaled 1000000)
 deep=$(scaled 1000)
 

@@ -85,7 +85,7 @@ transactions_per_second() {
 }
 
 # milliseconds DATABASE FILE [PSQL_ARGUMENT...] prints the median of BENCH_SLICES
-# runs of the one statement of views/FILE.sql, after one to warm up.
+# runs of the one statement of $queries/FILE.sql, after one to warm up.
 milliseconds() {
     local database=$1 file=$2 from times=()
     shift 2
@@ -93,7 +93,7 @@ milliseconds() {
     times=($({
         echo '\set QUIET on' '\timing on'
         for ((i = 0; i <= BENCH_SLICES; i++)); do
-            echo "\\i $bench/views/$file.sql"
+            echo "\\i $queries/$file.sql"
         done
     } | sed 's/ \\timing/\n\\timing/' | psql -X -d "$database" -o /dev/null -v ON_ERROR_STOP=1 "$@" |
         sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'))

@@ -43,7 +43,23 @@ SELECT seller_id, case_id, 1, 'T-01', 'open_case', 'buyer', 'awaiting_seller', '
     '{"reason": "damaged_in_transit", "routed_because": "seller", "is_discretionary": false}', opened_at, opened_at
 FROM opened;
 
-SELECT setval('support_case.case_id_seq', :cases) \g /dev/null
+-- The conversation of every order, without messages, and that of every case
+-- with the description.
+INSERT INTO support_case.conversation (seller_id, conversation_id, kind, order_id, case_id, buyer_id, opened_at,
+    message_count, last_message_at, last_message_by, buyer_read_count)
+SELECT seller_id, case_id, 'order', case_id, NULL, buyer_id, opened_at - interval '5 days', 0,
+    opened_at - interval '5 days', NULL, 0
+FROM opened
+UNION ALL
+SELECT seller_id, :cases + case_id, 'case', case_id, case_id, buyer_id, opened_at, 1, opened_at, 'buyer', 1
+FROM opened;
+
+INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, body, posted_at)
+SELECT seller_id, :cases + case_id, 1, 1, 'buyer', 'The box arrived crushed.', opened_at
+FROM opened;
+
+SELECT setval('support_case.case_id_seq', :cases), setval('support_case.conversation_id_seq', 2 * :cases) \g /dev/null
 VACUUM (ANALYZE) support_case.seller, support_case.sales_order, support_case.sales_order_line,
-    support_case.support_case, support_case.case_line, support_case.case_event;
+    support_case.support_case, support_case.case_line, support_case.case_event, support_case.conversation,
+    support_case.message;
 CHECKPOINT;

@@ -480,6 +480,38 @@ sc_plan_transition(PG_FUNCTION_ARGS)
 }
 
 /*
+ * sc_is_action_possible tells whether an actor could take an action on a case
+ * at an instant, if the command states what it needs to: _is_action_possible(
+ * case_row record, rules bytea, calendars business_calendar[], calendars_from
+ * timestamptz[], action text, actor text, at timestamptz).
+ */
+PG_FUNCTION_INFO_V1(sc_is_action_possible);
+Datum
+sc_is_action_possible(PG_FUNCTION_ARGS)
+{
+	ScTimetable timetable;
+	ScCaseState state;
+	ScConditionSet holds;
+	ScAction	action;
+	ScActor		actor;
+
+	read_case(fcinfo, PG_GETARG_HEAPTUPLEHEADER(0), &state);
+	sc_read_timetable(&timetable, PG_GETARG_BYTEA_PP(1),
+					  PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_ARRAYTYPE_P(3));
+	action = read_name(PG_GETARG_DATUM(4), sc_action_names, SC_ACTION_COUNT,
+					   "action");
+	actor = read_name(PG_GETARG_DATUM(5), sc_actor_names, SC_ACTOR_COUNT,
+					  "actor");
+	holds = sc_conditions_at(&state, &timetable.clockwork,
+							 PG_GETARG_TIMESTAMPTZ(6), NULL);
+	for (int i = 0; i < sc_arc_count; i++)
+		if (sc_arcs[i].action == action && sc_arcs[i].actor == actor &&
+			sc_is_possible(&sc_arcs[i], state.status, holds, false))
+			PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(false);
+}
+
+/*
  * sc_expire_deadline crosses one deadline of a case if it ended at or before
  * an instant, else returns null: _expire_deadline(case_row record, rules
  * bytea, calendars business_calendar[], calendars_from timestamptz[], until

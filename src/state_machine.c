@@ -87,6 +87,10 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_RETURN_EXPIRED);
 	if (state->resolution == SC_PLATFORM_DENIED)
 		holds |= SC_BIT(SC_IS_PLATFORM_DENIED);
+	if (state->resolution != SC_WITHDRAWN &&
+		state->resolution != SC_NO_BUYER_RESPONSE &&
+		(state->is_responded || !state->is_conversation_closed))
+		holds |= SC_BIT(SC_IS_RATEABLE);
 	if (state->is_stalled)
 		holds |= SC_BIT(SC_IS_STALLED);
 	if (state->escalation_reason == SC_REASON_RETURN_OVERDUE)

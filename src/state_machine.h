@@ -18,6 +18,7 @@ typedef enum ScMachine
 	SC_MACHINE_REFUND_INSTRUCTION,
 	SC_MACHINE_PUBLIC_RATING,
 	SC_MACHINE_PRICE_OFFER,
+	SC_MACHINE_CARRIER_CLAIM,
 	SC_MACHINE_COUNT
 } ScMachine;
 
@@ -52,6 +53,13 @@ typedef enum ScStatus
 	SC_OFFER_ITEM_SOLD,
 	SC_OFFER_PURCHASED,
 	SC_OFFER_LAPSED,
+	SC_CLAIM_SCHEDULED,
+	SC_CLAIM_FILEABLE,
+	SC_CLAIM_FILED,
+	SC_CLAIM_PAID,
+	SC_CLAIM_DENIED,
+	SC_CLAIM_MANUAL,
+	SC_CLAIM_CANCELLED,
 	SC_STATUS_COUNT
 } ScStatus;
 
@@ -122,6 +130,12 @@ typedef enum ScAction
 	SC_RECORD_EXTERNAL_REFUND,
 	SC_RECORD_REFUND_SETTLED,
 	SC_RECORD_REFUND_FAILED,
+	SC_REQUEST_CARRIER_CLAIM,
+	SC_RECORD_MANUAL_CARRIER_CLAIM,
+	SC_CANCEL_CARRIER_CLAIM,
+	SC_RECORD_CARRIER_CLAIM_FILED,
+	SC_RECORD_CARRIER_CLAIM_PAID,
+	SC_RECORD_CARRIER_CLAIM_DENIED,
 	SC_POST_MESSAGE,
 	SC_FILE_GUARANTEE_CLAIM,
 	SC_ADMIT_GUARANTEE_CLAIM,
@@ -147,7 +161,8 @@ typedef enum ScAction
 /*
  * The terms of a policy version: first the deadlines, which run and expire,
  * then the windows, within which something is possible.  The order is that of
- * the array which the policy table hands to _policy_rules().
+ * the array which the policy table hands to _policy_rules().  The timers of the
+ * smaller machines follow: SQL computes when they end.
  */
 typedef enum ScDeadline
 {
@@ -171,6 +186,9 @@ typedef enum ScDeadline
 	SC_APPEAL_WINDOW,
 	SC_FACT_MINIMUM_NOTICE,
 	SC_TERM_COUNT,
+
+	SC_CLAIM_WAIT = SC_TERM_COUNT,
+	SC_TIMER_COUNT,
 
 	SC_DEADLINE_NONE,			/* the arc stops the timer */
 	SC_DEADLINE_KEEP			/* the arc leaves the timer alone */
@@ -234,6 +252,7 @@ typedef enum ScCondition
 	SC_APPEAL_WINDOW_OPEN,
 	SC_IN_TIME,
 	SC_IS_STALLED,
+	SC_IS_RATEABLE,
 	SC_IS_GUARANTEE_CLAIM,
 
 	SC_RETURN_EXPECTED,
@@ -352,7 +371,7 @@ extern const char *const sc_machine_names[SC_MACHINE_COUNT];
 extern const char *const sc_resolution_names[SC_RESOLUTION_COUNT];
 extern const char *const sc_actor_names[SC_ACTOR_COUNT];
 extern const char *const sc_action_names[SC_ACTION_COUNT];
-extern const char *const sc_deadline_names[SC_TERM_COUNT];
+extern const char *const sc_deadline_names[SC_TIMER_COUNT];
 extern const char *const sc_charge_names[SC_CHARGE_COUNT];
 extern const char *const sc_escalation_reason_names[SC_REASON_COUNT];
 

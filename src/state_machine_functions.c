@@ -44,7 +44,7 @@ put_arc(ReturnSetInfo *result, const ScArc *arc, int from)
 	Datum		values[12];
 	bool		nulls[12] = {false};
 	int			to = arc->to != SC_STATUS_NONE ? (int) arc->to : from;
-	const char *deadline = arc->deadline < SC_DEADLINE_COUNT ?
+	const char *deadline = arc->deadline < SC_TIMER_COUNT ?
 		sc_deadline_names[arc->deadline] : NULL;
 
 #define NAME(column, name) \

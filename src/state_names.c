@@ -12,6 +12,7 @@ const char *const sc_machine_names[SC_MACHINE_COUNT] = {
 	[SC_MACHINE_REFUND_INSTRUCTION] = "refund_instruction",
 	[SC_MACHINE_PUBLIC_RATING] = "public_rating",
 	[SC_MACHINE_PRICE_OFFER] = "price_offer",
+	[SC_MACHINE_CARRIER_CLAIM] = "carrier_claim",
 };
 
 const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
@@ -64,6 +65,18 @@ const ScStatusInfo sc_statuses[SC_STATUS_COUNT] = {
 	[SC_OFFER_ITEM_SOLD] = {"item_sold", SC_MACHINE_PRICE_OFFER, NULL, NULL},
 	[SC_OFFER_PURCHASED] = {"purchased", SC_MACHINE_PRICE_OFFER, NULL, NULL},
 	[SC_OFFER_LAPSED] = {"lapsed", SC_MACHINE_PRICE_OFFER, NULL, NULL},
+	[SC_CLAIM_SCHEDULED] = {"scheduled", SC_MACHINE_CARRIER_CLAIM,
+	NULL, "wait"},
+	[SC_CLAIM_FILEABLE] = {"fileable", SC_MACHINE_CARRIER_CLAIM,
+	"host", "file_claim"},
+	[SC_CLAIM_FILED] = {"filed", SC_MACHINE_CARRIER_CLAIM,
+	"carrier", "answer_claim"},
+	[SC_CLAIM_PAID] = {"paid", SC_MACHINE_CARRIER_CLAIM, NULL, NULL},
+	[SC_CLAIM_DENIED] = {"denied", SC_MACHINE_CARRIER_CLAIM, NULL, NULL},
+	[SC_CLAIM_MANUAL] = {"manual", SC_MACHINE_CARRIER_CLAIM,
+	"seller", "claim_at_carrier"},
+	[SC_CLAIM_CANCELLED] = {"cancelled", SC_MACHINE_CARRIER_CLAIM,
+	NULL, NULL},
 };
 
 const char *const sc_resolution_names[SC_RESOLUTION_COUNT] = {
@@ -127,6 +140,12 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_RECORD_EXTERNAL_REFUND] = "record_external_refund",
 	[SC_RECORD_REFUND_SETTLED] = "record_refund_settled",
 	[SC_RECORD_REFUND_FAILED] = "record_refund_failed",
+	[SC_REQUEST_CARRIER_CLAIM] = "request_carrier_claim",
+	[SC_RECORD_MANUAL_CARRIER_CLAIM] = "record_manual_carrier_claim",
+	[SC_CANCEL_CARRIER_CLAIM] = "cancel_carrier_claim",
+	[SC_RECORD_CARRIER_CLAIM_FILED] = "record_carrier_claim_filed",
+	[SC_RECORD_CARRIER_CLAIM_PAID] = "record_carrier_claim_paid",
+	[SC_RECORD_CARRIER_CLAIM_DENIED] = "record_carrier_claim_denied",
 	[SC_POST_MESSAGE] = "post_message",
 	[SC_FILE_GUARANTEE_CLAIM] = "file_guarantee_claim",
 	[SC_ADMIT_GUARANTEE_CLAIM] = "admit_guarantee_claim",
@@ -148,7 +167,7 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_SELL_ITEM] = "sell_item",
 };
 
-const char *const sc_deadline_names[SC_TERM_COUNT] = {
+const char *const sc_deadline_names[SC_TIMER_COUNT] = {
 	[SC_SELLER_RESPONSE] = "seller_response",
 	[SC_NEXT_RESPONSE] = "next_response",
 	[SC_ESCALATION_WINDOW] = "escalation_window",
@@ -166,6 +185,7 @@ const char *const sc_deadline_names[SC_TERM_COUNT] = {
 	[SC_FEEDBACK_WINDOW] = "feedback_window",
 	[SC_APPEAL_WINDOW] = "appeal_window",
 	[SC_FACT_MINIMUM_NOTICE] = "fact_minimum_notice",
+	[SC_CLAIM_WAIT] = "claim_wait",
 };
 
 const char *const sc_charge_names[SC_CHARGE_COUNT] = {
@@ -249,6 +269,9 @@ const ScConditionInfo sc_conditions[SC_CONDITION_COUNT] = {
 	[SC_RETURN_GRACE_OPEN] = WINDOW("return_grace", "given its return back"),
 	[SC_FEEDBACK_WINDOW_OPEN] = WINDOW("feedback_window", "rated"),
 	[SC_APPEAL_WINDOW_OPEN] = WINDOW("appeal_window", "appealed"),
+	[SC_IS_RATEABLE] = {"rateable", 0, NULL,
+		"A case that the buyer withdrew or did not answer, or that was escalated without any response of the seller, cannot be rated.",
+	NULL},
 	[SC_IN_TIME] = {"in_time", ERRCODE_SC_DEADLINE_PASSED,
 		"the deadline has passed",
 		"The parcel was not dropped off before its deadline.",

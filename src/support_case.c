@@ -4,6 +4,8 @@
  */
 #include "compat.h"
 
+#include <ctype.h>
+
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -86,6 +88,37 @@ has_utc_offset(const char *text)
 }
 
 /*
+ * copy_without_letters writes an ISO 8601 instant with a space for T and +00
+ * for Z.  False when other letters are left: names of months and zones are
+ * looked up in tables that do not stand yet when a parallel worker receives
+ * its settings.
+ */
+static bool
+copy_without_letters(const char *text, char *copy, Size size)
+{
+	Size		length = 0;
+
+	for (; *text != '\0'; text++)
+	{
+		if (length + sizeof("+00") > size)
+			return false;
+		if (*text == 'T' || *text == 't')
+			copy[length++] = ' ';
+		else if (*text == 'Z' || *text == 'z')
+		{
+			memcpy(copy + length, "+00", 3);
+			length += 3;
+		}
+		else if (isalpha((unsigned char) *text))
+			return false;
+		else
+			copy[length++] = *text;
+	}
+	copy[length] = '\0';
+	return true;
+}
+
+/*
  * check_now accepts '' or an instant whose text fixes its UTC offset: without
  * one the value would change meaning with the session's TimeZone.
  */
@@ -96,6 +129,7 @@ check_now(char **newval, void **extra, GucSource source)
 	char	   *fields[MAXDATEFIELDS];
 	int			field_types[MAXDATEFIELDS];
 	int			field_count;
+	char		text[MAXDATELEN + 1];
 	char		work[MAXDATELEN + MAXDATEFIELDS];
 	struct pg_tm tm;
 	fsec_t		fsec;
@@ -115,7 +149,8 @@ check_now(char **newval, void **extra, GucSource source)
 	instant = guc_malloc(LOG, sizeof(TimestampTz));
 	if (instant == NULL)
 		return false;
-	if (ParseDateTime(*newval, work, sizeof(work), fields, field_types,
+	if (!copy_without_letters(*newval, text, sizeof(text)) ||
+		ParseDateTime(text, work, sizeof(work), fields, field_types,
 					  MAXDATEFIELDS, &field_count) != 0 ||
 		sc_decode_date_time(fields, field_types, field_count,
 							&datetype, &tm, &fsec, &zone) != 0 ||

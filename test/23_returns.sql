@@ -238,7 +238,7 @@ FROM (VALUES ('''worn'', ''used''', '22023'), ('NULL, ''used''', '22004'), ('''m
 SELECT pg_temp.takes(:id, 'dispute_return(1, $1, ''missing'', ''empty box'', ''[{"line_number": 1, "quantity": 0}]'')',
     '{"status": "escalated", "transition": "T-18", "escalation_reason": "return_disputed", "charged": 0, "refund": 0,
     "waiting_on": "platform", "is_conversation_closed": true, "deadline": null, "details": {"ground": "missing",
-    "message": "empty box", "lines": [{"line_number": 1, "quantity": 0}]}}',
+    "lines": [{"line_number": 1, "quantity": 0}]}}',
     'T-18, W-44, W-45, W-46, W-89, AMB-21: on hold, one microsecond before the deadline');
 SELECT pg_temp.takes(:id, 'decide(1, $1, ''refund'', actor_id => ''agent'')', '{"status": "closed",
     "resolution": "platform_refund", "charged": 101.00, "refund": 105}', 'W-48, W-89: charged by the decision');

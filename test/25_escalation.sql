@@ -37,7 +37,7 @@ SELECT pg_temp.at('2026-01-14T10:00:00-05:00');
 SELECT pg_temp.takes(:id, 'escalate(1, $1, ''no answer'')', '{"status": "escalated", "transition": "T-23",
     "actor": "buyer", "escalation_reason": "buyer_escalated", "waiting_on": "platform", "next_step": "decide",
     "deadline": null, "due_at": null, "is_conversation_closed": true, "events": 3, "charged": 0,
-    "details": {"message": "no answer"}}', 'T-23, W-69, W-72, W-77, D-01: at that instant it is not');
+    "details": {}}', 'T-23, W-69, W-72, W-77, D-01: at that instant it is not');
 SELECT is((SELECT array_agg(e.transition ORDER BY e.event_number) FROM support_case.case_event AS e
     WHERE e.case_id = :id), '{T-01,T-42,T-23}', 'T-42 came before it');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'T-23: once');

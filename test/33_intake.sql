@@ -341,9 +341,9 @@ SELECT pg_temp.run(pg_temp.asks(:order_id, 'damaged_in_transit'), 'offer_full_re
 SELECT pg_temp.previews(:order_id, 'missing_item', '{"is_possible": false, "obstacle": "refund_cap_exceeded", "choosable_lines": []}',
     'W-09: nothing is left');
 SELECT pg_temp.previews(pg_temp.order_with(seller => 2), 'missing_item', '{"is_possible": true, "handled_by": "platform",
-    "handled_because": "seller_not_enabled"}', 'W-09: and why the platform', seller => 2);
+    "handled_because": null}', 'W-09: the seller''s enrolment is not the buyer''s to know', seller => 2);
 SELECT pg_temp.previews(pg_temp.order_with('is_fraud_suspected => true'), 'missing_item', '{"is_possible": true,
-    "handled_by": "platform", "handled_because": null}', 'W-09, W-22: the platform keeps a suspicion to itself');
+    "handled_by": "platform", "handled_because": null}', 'W-09, W-22: nor is a suspicion, which looks the same');
 SELECT throws_ok(format('SELECT support_case.preview_case(%s)', arguments), sqlstate, NULL, 'W-09: preview_case ' || arguments)
 FROM (VALUES ('1, 99999, ''missing_item''', 'P0002'), ('9, 1, ''missing_item''', 'P0002'), ('1, 1, ''nonsense''', '22023'),
     ('1, 1, NULL', '22004'), ('NULL, 1, ''missing_item''', '22004'), ('1, NULL, ''missing_item''', '22004'),

@@ -49,7 +49,7 @@ SELECT results_eq(format('SELECT assessment_number, buyer_id, subject, action, g
     $$VALUES (1, 7::bigint, 'order', 'flag_fraud', 'an empty box again', NULL::numeric, 'ann', '2026-01-12T10:00:00Z'::timestamptz)$$,
     'W-22, AMB-62: the platform flags an order');
 SELECT pg_temp.shows(:flagged_case, '{"status": "escalated", "escalation_reason": "taken_over", "actor": "platform", "due_at": null,
-    "action": "take_over_case", "details": {"because": "fraud_suspected", "message": "an empty box again"}, "is_conversation_closed": true}',
+    "action": "take_over_case", "details": {"because": "fraud_suspected"}, "is_conversation_closed": true}',
     'W-22: its open case goes to the platform; the seller does not have to handle it');
 SELECT pg_temp.refuses(:flagged_case, 'offer_partial_refund(1, $1, 5)', 'SC001', 'W-22: nor can');
 SELECT pg_temp.shows(:other_case, '{"status": "awaiting_seller"}', 'W-22: other orders of the buyer are not concerned');
@@ -267,6 +267,17 @@ SET LOCAL ROLE support_case_app;
 SELECT set_config('test.outcome', (count(*) > 0)::text, true) FROM support_case.fraud_assessment;
 RESET ROLE;
 SELECT is(current_setting('test.outcome'), 'true', 'W-115: one that acts for nobody does');
+
+SAVEPOINT undamaged;
+SET LOCAL session_replication_role = replica;
+UPDATE support_case.fraud_assessment SET buyer_id = 99 WHERE order_id = :kept AND assessment_number = 1;
+SELECT results_eq('SELECT check_name, seller_id FROM support_case.verify()', $$VALUES ('fraud_party', 1::bigint)$$,
+    'W-115: verify() sees an assessment of somebody else');
+ROLLBACK TO undamaged;
+INSERT INTO support_case.buyer_standing (buyer_id, is_fraud_suspected) VALUES (99, true);
+SELECT results_eq('SELECT check_name FROM support_case.verify()', $$VALUES ('fraud_flag')$$,
+    'W-115: verify() sees a flag that nobody has set');
+ROLLBACK TO undamaged;
 
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
 SELECT * FROM finish();

@@ -120,6 +120,15 @@ INSERT INTO damage VALUES
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
         'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
+    -- what the rating reads
+    ('the rating knows of no escalation', 'UPDATE support_case.support_case SET escalated_after = NULL WHERE case_id = 6',
+        'rating_fact 6'),
+    ('a decision that nobody took', $$UPDATE support_case.support_case SET platform_ruling = 'refund' WHERE case_id = 6$$,
+        'rating_fact 6'),
+    ('a request that reached the seller only once', 'UPDATE support_case.support_case SET reached_seller_event = 2 WHERE case_id = 1',
+        'rating_fact 1'),
+    ('a thumb that nobody gave', $$INSERT INTO support_case.case_feedback VALUES (1, 3, true, '2026-01-05T10:00:00Z')$$,
+        'rating_fact 3'),
     -- money
     ('a line counts another refund', $$UPDATE support_case.sales_order_line SET refunded = refunded - 1
         WHERE order_id = 8$$, 'refunded_amount'),
@@ -148,15 +157,16 @@ INSERT INTO damage VALUES
         WHERE case_id = 3$$, 'refund_settlement 3'),
     -- events
     ('an event is missing', $$DELETE FROM support_case.case_event WHERE case_id = 2 AND event_number = 1$$,
-        'event_number 2, event_transition 2, outbox 2'),
+        'event_number 2, event_transition 2, message_event 2, outbox 2'),
     ('the last event is missing', $$DELETE FROM support_case.case_event WHERE case_id = 9 AND event_number = 2$$,
         'case_state 9, outbox 9'),
     ('all events are missing', $$DELETE FROM support_case.case_event WHERE case_id = 1$$,
-        'case_state 1, outbox 1'),
-    ('the case of events is missing', $$DELETE FROM support_case.support_case WHERE case_id = 1$$, 'case_state 1'),
+        'case_state 1, message_event 1, outbox 1'),
+    ('the case of events is missing', $$DELETE FROM support_case.support_case WHERE case_id = 1$$,
+        'case_state 1, conversation_party 1'),
     ('time runs backwards', $$UPDATE support_case.case_event SET effective_at = '2026-01-05T09:59:00Z',
         recorded_at = '2026-01-05T09:59:00Z' WHERE case_id = 6 AND event_number = 2$$,
-        'case_message 6, event_time 6'),
+        'event_time 6, message_event 6'),
     ('an event was recorded before it happened', $$UPDATE support_case.case_event SET recorded_at = '2026-01-01'
         WHERE case_id = 6 AND event_number = 2$$, 'event_time 6'),
     ('an event comes after the deadline', $$UPDATE support_case.case_event SET due_at = effective_at
@@ -203,7 +213,7 @@ INSERT INTO damage VALUES
         'case_party 2, outbox 2'),
     ('another currency', $$UPDATE support_case.support_case SET currency = 'EUR' WHERE case_id = 1$$, 'case_party 1'),
     ('an order that does not exist', $$UPDATE support_case.support_case SET order_id = 99 WHERE case_id = 1$$,
-        'case_line 1, case_party 1'),
+        'case_line 1, case_party 1, conversation_party 1'),
     ('a policy that was not in force yet', $$INSERT INTO support_case.policy (policy_version, effective_from, created_at)
         VALUES (2, '2026-01-05T10:00:01Z', '2026-01-05');
         UPDATE support_case.support_case SET policy_version = 2 WHERE case_id = 1$$, 'case_policy 1'),
@@ -212,7 +222,7 @@ INSERT INTO damage VALUES
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;
-        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'open_cases 2, outbox 2'),
+        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'conversation_party 2, open_cases 2, outbox 2'),
     ('an offer nobody made', $$INSERT INTO support_case.partial_offer VALUES (1, 1, 1, 100, 1, '2026-01-05')$$,
         'partial_offer 1'),
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),
@@ -220,8 +230,6 @@ INSERT INTO damage VALUES
         'partial_offer 2'),
     ('the case says another amount than the offer', $$UPDATE support_case.support_case SET agreed_amount = 1
         WHERE case_id = 2$$, 'partial_offer 2'),
-    ('a message without its event', $$UPDATE support_case.case_message SET event_number = 1 WHERE case_id = 6$$,
-        'case_message 6'),
     ('an event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'dispute_rating'$$,
         'life_cycle_state'),
     ('the first event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'rate_order'$$,
@@ -236,6 +244,35 @@ INSERT INTO damage VALUES
     ('a rating is gone', $$DELETE FROM support_case.public_rating$$, 'life_cycle_state'),
     ('a comment is gone', $$DELETE FROM support_case.listing_comment$$, 'listing_comment'),
     ('two sellers are one buyer (W-92)', $$UPDATE support_case.seller SET buyer_id = 70$$, 'seller_buyer'),
+    -- conversations
+    ('a message without its event', $$UPDATE support_case.message SET event_number = 1 WHERE message_number = 2
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'message_event 6'),
+    ('a message is missing', $$DELETE FROM support_case.message WHERE message_number = 2
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'message_count 6'),
+    ('the first message is missing', $$DELETE FROM support_case.message WHERE message_number = 1
+        AND conversation_id = (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6)$$,
+        'conversation_missing 6, message_number 6'),
+    ('a message of no conversation', $$INSERT INTO support_case.message VALUES (1, 999, 1, NULL, 'buyer', NULL, 'a', false, '2026-01-05')$$,
+        'message_number'),
+    ('somebody else wrote last', $$UPDATE support_case.conversation SET last_message_by = 'platform' WHERE case_id = 6$$,
+        'message_count 6'),
+    ('an attachment that somebody else added', $$INSERT INTO support_case.attachment
+        SELECT seller_id, conversation_id, 1, 1, 's3://1', 'image/jpeg', NULL, NULL, 'seller', opened_at
+        FROM support_case.conversation WHERE case_id = 6$$, 'attachment 6'),
+    ('an attachment is missing', $$INSERT INTO support_case.attachment
+        SELECT seller_id, conversation_id, 1, 2, 's3://1', 'image/jpeg', NULL, NULL, 'buyer', opened_at
+        FROM support_case.conversation WHERE case_id = 6$$, 'attachment 6'),
+    ('a conversation with another buyer', $$UPDATE support_case.conversation SET buyer_id = 1 WHERE case_id = 6$$,
+        'conversation_party 6'),
+    ('an order without a conversation (V-20)', $$DELETE FROM support_case.conversation WHERE kind = 'order' AND order_id = 6$$,
+        'conversation_missing'),
+    ('a case without a conversation', $$DELETE FROM support_case.message WHERE conversation_id =
+            (SELECT conversation_id FROM support_case.conversation WHERE case_id = 6);
+        DELETE FROM support_case.conversation WHERE case_id = 6$$, 'conversation_missing 6'),
+    ('the sequence of conversations is behind', $$ALTER SEQUENCE support_case.conversation_id_seq RESTART$$,
+        'conversation_number'),
     ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 9');
 
 SELECT plan((6 + count(*))::integer) FROM damage;

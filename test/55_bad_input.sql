@@ -33,16 +33,6 @@ BEGIN
     PERFORM support_case.send_replacement(1, 6, 'USPS', '9400');
     PERFORM support_case.offer_full_refund(1, 7);
     PERFORM support_case.withdraw_case(1, 9);
-    -- Orders that did not arrive: 14 can be claimed, 15 too late; 12 is a claim,
-    -- 13 one that was refunded, and the parcel turned up.
-    PERFORM support_case.register_order(1, k, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
-        commission => 8, tax => 0, purchased_at => '2026-01-01T00:00:00Z')
-    FROM generate_series(14, 17) AS k;
-    PERFORM support_case.record_delivery_promise(1, k, '2025-12-01') FROM unnest('{14,16,17}'::bigint[]) AS k;
-    PERFORM support_case.record_delivery_promise(1, 15, '2025-09-01', '2025-09-10');
-    PERFORM support_case.file_guarantee_claim(1, k, 'nothing came') FROM generate_series(16, 17) AS k;
-    PERFORM support_case.offer_full_refund(1, 13), support_case.consent_to_recharge(1, 13),
-        support_case.record_parcel_found(1, 13, support_case.clock());
     -- Listings: 1 with a pending offer, 2.
     PERFORM support_case.register_listing(1, k, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true) FROM generate_series(1, 2) AS k;
     PERFORM support_case.make_offer(1, 1, 7, 30);
@@ -56,6 +46,26 @@ BEGIN
     SELECT 1, 1, 'order', 1, 7, support_case.clock(), support_case.clock()
     WHERE NOT EXISTS (SELECT FROM support_case.conversation WHERE seller_id = 1 AND conversation_id = 1);
     PERFORM support_case.claim_notices('event');
+    -- Case 7 was shipped; 12 has a claim that can be filed, 13 one that was.
+    PERFORM support_case.register_order(1, k, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+            purchased_at => '2025-12-01T00:00:00Z'),
+        support_case.open_case(1, k, 'damaged_in_transit', 'box crushed')
+    FROM generate_series(14, 15) AS k;
+    PERFORM support_case.record_shipment(1, k, 'USPS', 'priority_mail'),
+        support_case.record_shipment_scan(1, k, 1, 'accepted', timestamptz '2026-01-02T00:00:00Z' - k / 14 * interval '30 days')
+    FROM unnest('{7,14,15}'::bigint[]) AS k;
+    PERFORM support_case.offer_full_refund(1, k, is_carrier_claim_wanted => true) FROM generate_series(12, 13) AS k;
+    PERFORM support_case.record_carrier_claim_filed(1, 13);
+    -- Orders that did not arrive: 24 can be claimed, 25 too late; case 14 is a
+    -- claim, 15 one that was refunded, and the parcel turned up.
+    PERFORM support_case.register_order(1, k, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+        commission => 8, tax => 0, purchased_at => '2026-01-01T00:00:00Z')
+    FROM generate_series(24, 27) AS k;
+    PERFORM support_case.record_delivery_promise(1, k, '2025-12-01') FROM unnest('{24,26,27}'::bigint[]) AS k;
+    PERFORM support_case.record_delivery_promise(1, 25, '2025-09-01', '2025-09-10');
+    PERFORM support_case.file_guarantee_claim(1, k, 'nothing came') FROM generate_series(26, 27) AS k;
+    PERFORM support_case.offer_full_refund(1, 15), support_case.consent_to_recharge(1, 15),
+        support_case.record_parcel_found(1, 15, support_case.clock());
 END
 $fixture$;
 
@@ -113,7 +123,7 @@ INSERT INTO good VALUES
     ('accept_offer', '1|2', ''), ('decline_offer', '1|2', ''), ('provide_information', $$1|11|'this'$$, ''),
     ('escalate', '1|8', ''), ('withdraw_case', '1|1', ''), ('reopen_case', '1|9', ''), ('consent_to_replacement', '1|1', ''),
     ('submit_dropoff_proof', $$1|4|'2026-01-07T09:00:00Z'|'[{"uri": "s3://1"}]'$$, ''),
-    ('leave_feedback', '1|9|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
+    ('leave_feedback', '1|7|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
     ('send_replacement', '1|6', $$, 'USPS', '9400'$$), ('explain_no_refund', $$1|1|'no'$$, ''),
     ('request_information', $$1|1|'which?'$$, ''), ('confirm_return', '1|5', ''),
     ('dispute_return', $$1|5|'missing'|'empty'$$, ''),
@@ -126,11 +136,17 @@ INSERT INTO good VALUES
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
     ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
-    ('refund_and_ask_to_reorder', '1|12', ''), ('start_carrier_enquiry', $$1|12|'UPS'$$, ''),
-    ('record_parcel_found', $$1|12|'2026-01-07T09:00:00Z'$$, ''), ('consent_to_recharge', '1|12', ''),
-    ('recharge_buyer', '1|13|10', $$, actor_id => 'a'$$),
+    ('refund_and_ask_to_reorder', '1|14', ''), ('start_carrier_enquiry', $$1|14|'UPS'$$, ''),
+    ('record_parcel_found', $$1|14|'2026-01-07T09:00:00Z'$$, ''), ('consent_to_recharge', '1|14', ''),
+    ('recharge_buyer', '1|15|10', $$, actor_id => 'a'$$),
     ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
-    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, '');
+    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
+    ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
+    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$),
+    ('record_parcel_scan', $$1|5|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
+    ('request_carrier_claim', '1|7', ''), ('record_manual_carrier_claim', '1|7', ''), ('cancel_carrier_claim', '1|12', ''),
+    ('record_carrier_claim_filed', '1|12', ''), ('record_carrier_claim_paid', '1|13', ''),
+    ('record_carrier_claim_denied', $$1|13|'badly packed'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
         replace(regexp_replace(required, '^1.\d+', replacement), '|', ', '), optional), 'P0002'
@@ -150,8 +166,8 @@ WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%'
 -- Good values for the required arguments of the other commands.
 INSERT INTO good VALUES
     ('register_seller', '1', ''), ('map_login', $$'postgres'$$, ', 1'),
-    ('record_delivery_promise', '1|14', ''), ('file_guarantee_claim', $$1|14|'nothing came'$$, ''),
-    ('admit_guarantee_claim', $$1|15|'was ill'|'nothing came'$$, $$, actor_id => 'a'$$),
+    ('record_delivery_promise', '1|24', ''), ('file_guarantee_claim', $$1|24|'nothing came'$$, ''),
+    ('admit_guarantee_claim', $$1|25|'was ill'|'nothing came'$$, $$, actor_id => 'a'$$),
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
@@ -173,7 +189,11 @@ INSERT INTO good VALUES
     ('claim_notices', $$'event'$$, ''),
     ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
     ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
-    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, ''),
+    ('record_shipment', '1|7', ''),
+    ('record_shipment_scan', $$1|7|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
+    ('set_return_address', $$1|'x'|'y'|'z'|'US'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', n.name,
     (SELECT string_agg(CASE WHEN v.position = n.position THEN format('NULL::%s', n.type) ELSE v.value END, ', ' ORDER BY v.position)
@@ -184,7 +204,7 @@ SELECT format('SELECT support_case.%s(%s%s)', n.name,
 FROM nullable AS n
 JOIN good AS g ON g.name = n.name
 WHERE n.position <= n.required
-    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease')
+    OR n.argument IN ('return_required', 'batch', 'settings', 'is_refused', 'reported_by', 'lease', 'is_carrier_claim_wanted')
 ORDER BY n.name, n.position;
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s)', name, arguments), '22004'
@@ -201,9 +221,9 @@ FROM (VALUES ('0', '22023'), ('-1', '22023'), ('0.001', '22023'), ('30.005', '22
     ('92233720368547758.07', 'SC007')) AS v (amount, expected);
 INSERT INTO bad (command, expected) VALUES
     ('SELECT support_case.offer_partial_refund(1, 10, 1.5)', '22023'),
-    ($$SELECT support_case.recharge_buyer(1, 13, 'Infinity', actor_id => 'a')$$, '22023'),
-    ($$SELECT support_case.recharge_buyer(1, 13, 105.01, actor_id => 'a')$$, 'SC007'),
-    ($$SELECT support_case.consent_to_recharge(1, 12, 1e40)$$, '22003'),
+    ($$SELECT support_case.recharge_buyer(1, 15, 'Infinity', actor_id => 'a')$$, '22023'),
+    ($$SELECT support_case.recharge_buyer(1, 15, 105.01, actor_id => 'a')$$, 'SC007'),
+    ($$SELECT support_case.consent_to_recharge(1, 14, 1e40)$$, '22003'),
     ($$SELECT support_case.record_return_label(1, 4, -0.01)$$, '22023'),
     ($$SELECT support_case.record_return_label(1, 4, 1.001)$$, '22023'),
     ($$SELECT support_case.record_return_label(1, 4, 'NaN')$$, '22023'),
@@ -251,6 +271,27 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.dispute_return(1, 5, 'ugly', 'it is')$$, '22023'),
     ($$SELECT support_case.dispute_return(1, 5, 'missing', '')$$, '22023'),
     ($$SELECT support_case.post_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_order_message(1, 1, 'platform', 'hello')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'platform', 'hello', actor_id => 'a')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', 'seller')$$, '22023'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello')$$, '22004'),
+    ($$SELECT support_case.post_platform_message(1, 3, 'buyer', 'hello', NULL)$$, '22004'),
+    ($$SELECT support_case.relay_address(1, 1, 'platform')$$, '22023'),
+    ($$SELECT support_case.relay_address(1, 99, 'buyer')$$, 'P0002'),
+    ($$SELECT support_case.relay_address(1, NULL, 'buyer')$$, '22004'),
+    ($$SELECT support_case.receive_relayed_message('', 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message(repeat('x', 1048576), 'hello')$$, '22023'),
+    ($$SELECT support_case.receive_relayed_message('b1-1-00000000000000000000@relay.invalid', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message('b9999999999999999999-1-00000000000000000000@x.de', 'hello')$$, 'P0002'),
+    ($$SELECT support_case.receive_relayed_message(replace(support_case.relay_address(1, 1, 'buyer'), 'b', 's'), 'hello')$$,
+        'P0002'),
+    ($$SELECT support_case.search_messages(1, '')$$, '22023'), ($$SELECT support_case.search_messages(1, NULL)$$, '22004'),
+    ($$SELECT support_case.search_messages(NULL, 'x')$$, '22004'), ($$SELECT support_case.search_messages(1, 'x', 0)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, 'x', 1001)$$, '22023'),
+    ($$SELECT support_case.search_messages(1, repeat('x', 1048576))$$, '22023'),
+    ($$SELECT support_case.search_buyer_messages(NULL, 'x')$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, 'x', NULL)$$, '22004'),
+    ($$SELECT support_case.search_buyer_messages(7, ' ')$$, '22023'),
     ($$SELECT support_case.record_return_delivered(1, 4, '2026-01-07T09:00:00Z', reported_by => 'buyer')$$, '22023'),
     ($$SELECT support_case.map_login('nobody in here', 1)$$, '42704'),
     ($$SELECT support_case.map_login('postgres')$$, '23514'),
@@ -265,10 +306,12 @@ FROM (VALUES
     ('dispute_return', $$1, 5, 'missing', @$$), ('offer_full_refund', '1, 1, message => @'),
     ('offer_partial_refund', '1, 1, 30, @'), ('record_refund_failed', '1, 7, @'),
     ('decide', $$1, 3, 'refund', message => @, actor_id => 'a'$$), ('decide', $$1, 3, 'refund', actor_id => @$$),
+    ('post_order_message', $$1, 1, 'buyer', @$$), ('post_platform_message', $$1, 3, 'buyer', @, 'buyer'$$),
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer'), @$$),
     ('reassign_liability', $$1, 7, 'platform', message => @, actor_id => 'a'$$),
-    ('file_guarantee_claim', '1, 14, @'), ('admit_guarantee_claim', $$1, 15, @, 'nothing came', actor_id => 'a'$$),
-    ('admit_guarantee_claim', $$1, 15, 'was ill', @, actor_id => 'a'$$), ('start_carrier_enquiry', '1, 12, @'),
-    ('refund_and_ask_to_reorder', '1, 12, @'), ('recharge_buyer', $$1, 13, 10, @, 'a'$$)) AS c (name, arguments),
+    ('file_guarantee_claim', '1, 24, @'), ('admit_guarantee_claim', $$1, 25, @, 'nothing came', actor_id => 'a'$$),
+    ('admit_guarantee_claim', $$1, 25, 'was ill', @, actor_id => 'a'$$), ('start_carrier_enquiry', '1, 14, @'),
+    ('refund_and_ask_to_reorder', '1, 14, @'), ('recharge_buyer', $$1, 15, 10, @, 'a'$$)) AS c (name, arguments),
     unnest(ARRAY['''''', '''  ''', 'repeat(''x'', 1048576)', 'repeat(''é'', 10001)']) AS text;
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.send_replacement(1, 1, 'USPS', '9400')$$, 'SC014'),
@@ -286,7 +329,8 @@ FROM (VALUES ('record_return_dropped_off', '1, 4, ', ''), ('record_return_delive
     ('record_replacement_shipped', '1, 6, ', ''), ('record_replacement_delivered', '1, 6, ', ''),
     ('submit_dropoff_proof', '1, 4, ', $$, '[{"uri": "s3://1"}]'$$), ('record_order_delivered', '1, 1, ', ''),
     ('record_chargeback', '1, 1, 10, ', ''), ('record_external_refund', '1, 1, 10, ', ''),
-    ('record_parcel_found', '1, 12, ', '')) AS c (name, arguments, rest),
+    ('record_parcel_found', '1, 14, ', ''),
+    ('record_shipment_scan', $$1, 7, 1, 'lost', $$, ''), ('record_parcel_scan', $$1, 5, 1, 'lost', $$, '')) AS c (name, arguments, rest),
     (VALUES ('2026-01-07T09:00:00.000001Z', '22023'), ('infinity', '22008'), ('-infinity', '22008'),
         ('2025-12-31T23:59:59Z', '22023'), ('4713-01-01T00:00:00Z BC', '22023'), ('294276-12-31T23:59:59Z', '22023')) AS i (instant, expected);
 
@@ -302,7 +346,17 @@ FROM (VALUES ('{}', '22023'), ('[]', '22023'), ('1', '22023'), ('null', '22023')
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.open_case(1, 10, ''missing_item'', ''help'', evidence => %s)', evidence), expected
 FROM (VALUES ('''{}''', '22023'), ('''"x"''', '22023'), ('''[1]''', '22023'), ('''[{}]''', '22023'),
-    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'),
+    ('''[{"uri": ""}]''', '22023'), ('''[{"uri": null}]''', '22023'), ('''[{"uri": 1}]''', '22023'),
+    ('''[null]''', '22023'), ('''[[]]''', '22023'), ('''null''', '22023'), ('''[{"uri": "x"}, {}]''', '22023'),
+    ('''[{"uri": "x", "colour": "red"}]''', '22023'), ('''[{"uri": "x", "media_type": "photo"}]''', '22023'),
+    ('''[{"uri": "x", "media_type": 1}]''', '22023'), ('''[{"uri": "x", "size": -1}]''', '22023'),
+    ('''[{"uri": "x", "size": 1.5}]''', '22023'), ('''[{"uri": "x", "size": "1"}]''', '22023'),
+    ('''[{"uri": "x", "size": 1e30}]''', '22023'), ('''[{"uri": "x", "sha256": "abc"}]''', '22023'),
+    ('''[{"uri": "x", "sha256": 1}]''', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''g'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', ''x'', ''sha256'', repeat(''A'', 64)))', '22023'),
+    ('jsonb_build_array(jsonb_build_object(''uri'', repeat(''x'', 2049)))', '22023'),
+    ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 1001))', '54000'),
     ('(SELECT jsonb_agg(''{"uri": "s3://1"}''::jsonb) FROM generate_series(1, 51))', '54000'),
     ('jsonb_build_array(jsonb_build_object(''uri'', (SELECT string_agg(md5(g::text), '''') FROM generate_series(1, 3000) AS g)))', '54000'))
     AS v (evidence, expected);

@@ -21,7 +21,7 @@ $$;
 
 SELECT pg_temp.at('2026-01-05T09:00:00Z');
 SELECT support_case.register_seller(1), support_case.register_seller(2);
-SELECT pg_temp.order(k) FROM generate_series(1, 47) AS k;
+SELECT pg_temp.order(k) FROM generate_series(1, 40) AS k;
 
 -- Every command on a case takes a key, and who acted.
 SELECT is_empty($$
@@ -67,13 +67,21 @@ BEGIN
     PERFORM support_case.request_information(1, 12, 'which one?');
     PERFORM support_case.explain_no_refund(1, k, 'no') FROM generate_series(13, 19) AS k;
     PERFORM support_case.escalate(1, k) FROM generate_series(14, 19) AS k;
-    PERFORM support_case.withdraw_case(1, k) FROM generate_series(20, 21) AS k;
+    PERFORM support_case.withdraw_case(1, 20);
+    PERFORM support_case.offer_full_refund(1, 21);
     PERFORM support_case.offer_full_refund(1, k, true) FROM generate_series(22, 29) AS k;
     PERFORM support_case.record_return_delivered(1, k, support_case.clock()) FROM generate_series(26, 27) AS k;
     PERFORM support_case.consent_to_replacement(1, k) FROM generate_series(30, 32) AS k;
     PERFORM support_case.send_replacement(1, k, 'USPS', '9400') FROM generate_series(31, 32) AS k;
     PERFORM support_case.offer_full_refund(1, k) FROM generate_series(33, 35) AS k;
     PERFORM support_case.consent_to_replacement(1, 38), support_case.send_replacement(1, 38, 'USPS', '9400');
+    -- A return with a label; cases 40 to 45 of orders 41 to 46, which were shipped.
+    PERFORM support_case.record_return_label(1, 29, 6.50);
+    PERFORM pg_temp.order(k), support_case.record_shipment(1, k, 'USPS', 'priority_mail'),
+        support_case.record_shipment_scan(1, k, 1, 'accepted', '2026-01-05T09:00:00Z'),
+        support_case.open_case(1, k, 'damaged_in_transit', 'help')
+    FROM generate_series(41, 46) AS k;
+    PERFORM support_case.offer_full_refund(1, k, is_carrier_claim_wanted => k > 41) FROM generate_series(40, 45) AS k;
     -- Stalls: its next deadline falls into a time without opening hours.
     PERFORM support_case.offer_partial_refund(1, 39, 30);
     PERFORM support_case.register_listing(1, k, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true) FROM generate_series(1, 2) AS k;
@@ -81,13 +89,14 @@ BEGIN
     PERFORM support_case.make_offer(1, 2, 7, 30);
     PERFORM support_case.add_favourite(1, 1, 9);
     PERFORM support_case.rate_order(1, 1, 1), support_case.rate_order(1, 2, 1), support_case.dispute_rating(1, 2, 'unfair');
-    -- Orders 41 and 42 can be claimed, the latter too late; 40 to 44 are cases of
-    -- what did not arrive.
-    PERFORM support_case.record_delivery_promise(1, 41, '2025-12-01'),
-        support_case.record_delivery_promise(1, 42, '2025-09-01', '2025-09-10');
-    PERFORM support_case.open_case(1, k, 'not_received', 'help') FROM generate_series(43, 47) AS k;
-    PERFORM support_case.offer_full_refund(1, 44), support_case.consent_to_recharge(1, 44),
-        support_case.record_parcel_found(1, 44, support_case.clock());
+    -- Orders 51 and 52 can be claimed, the latter too late; cases 46 to 50 are
+    -- about what did not arrive.
+    PERFORM pg_temp.order(k) FROM generate_series(51, 57) AS k;
+    PERFORM support_case.record_delivery_promise(1, 51, '2025-12-01'),
+        support_case.record_delivery_promise(1, 52, '2025-09-01', '2025-09-10');
+    PERFORM support_case.open_case(1, k, 'not_received', 'help') FROM generate_series(53, 57) AS k;
+    PERFORM support_case.offer_full_refund(1, 50), support_case.consent_to_recharge(1, 50),
+        support_case.record_parcel_found(1, 50, support_case.clock());
     PERFORM support_case.create_calendar('platform', 'UTC; off', '2026-01-06T00:00:00Z');
     PERFORM support_case.create_calendar('platform', 'UTC; Mo-Fr', '2026-01-12T00:00:00Z');
 END
@@ -96,8 +105,8 @@ $cases$;
 CREATE TEMPORARY TABLE call (n serial, command text);
 INSERT INTO call (command) VALUES
     ($$open_case(1, 40, 'damaged_in_transit', 'box', '[{"line_number": 1}]', '[{"uri": "s3://1"}]', 'app', 'ann', 'k1')$$),
-    ($$offer_full_refund(1, 1, false, 'sorry', 'ann', 'k2')$$),
-    ($$offer_partial_refund(1, 2, 30.00, 'sorry', 'ann', 'k3')$$),
+    ($$offer_full_refund(1, 1, false, 'sorry', false, 'ann', 'k2')$$),
+    ($$offer_partial_refund(1, 2, 30.00, 'sorry', false, 'ann', 'k3')$$),
     ($$send_replacement(1, 30, 'USPS', '9401', 'sorry', 'ann', 'k4')$$),
     ($$explain_no_refund(1, 3, 'no', '[{"uri": "s3://1"}]', 'ann', 'k5')$$),
     ($$request_information(1, 4, 'which?', NULL, 'ann', 'k6')$$),
@@ -112,10 +121,10 @@ INSERT INTO call (command) VALUES
     ($$consent_to_replacement(1, 6, 'ann', 'k15')$$),
     ($$submit_dropoff_proof(1, 22, '2026-01-05T09:00:00Z', '[{"uri": "s3://1"}]', 'ann', 'k16')$$),
     ($$leave_feedback(1, 21, true, 'ann', 'k17')$$),
-    ($$decide(1, 14, 'refund', 'split', NULL, false, 50, 10, NULL, 'so be it', 'ann', 'k18')$$),
+    ($$decide(1, 14, 'refund', 'split', NULL, false, 50, 10, NULL, 'so be it', NULL, 'ann', 'k18')$$),
     ($$return_to_seller(1, 15, 'ann', 'k19')$$),
     ($$reassign_liability(1, 33, 'platform', NULL, NULL, 'goodwill', 'ann', 'k20')$$),
-    ($$record_return_label(1, 23, 6.50, 'USPS', '1', 'ann', 'k21')$$),
+    ($$record_return_label(1, 23, 6.50, 'USPS', '1', 's3://label', 'ann', 'k21')$$),
     ($$record_return_dropped_off(1, 24, '2026-01-05T09:00:00Z', 'USPS', '1', 'ann', 'k22')$$),
     ($$record_return_delivered(1, 25, '2026-01-05T09:00:00Z', true, 'carrier', 'ann', 'k23')$$),
     ($$record_replacement_shipped(1, 31, '2026-01-05T09:00:00Z', 'ann', 'k24')$$),
@@ -138,13 +147,20 @@ INSERT INTO call (command) VALUES
     ($$flag_fraud(1, 35, 'a third empty box', 'order', 'ann', 'k44')$$),
     ($$clear_fraud_flag(1, 35, 'it was the carrier', 'order', 'ann', 'k45')$$),
     ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k46')$$),
-    ($$file_guarantee_claim(1, 41, 'nothing came', '[{"line_number": 1}]', '[{"uri": "s3://1"}]', 'ann', 'k47')$$),
-    ($$admit_guarantee_claim(1, 42, 'was ill', 'nothing came', NULL, NULL, 'ann', 'k48')$$),
-    ($$refund_and_ask_to_reorder(1, 40, 'sorry', 'ann', 'k49')$$),
-    ($$start_carrier_enquiry(1, 41, 'UPS', 'ENQ-7', '1Z', 'ann', 'k50')$$),
-    ($$record_parcel_found(1, 42, '2026-01-05T09:00:00Z', 'carrier', 'ann', 'k51')$$),
-    ($$consent_to_recharge(1, 43, 10.00, 'ann', 'k52')$$),
-    ($$recharge_buyer(1, 44, 10.00, 'it came', 'ann', 'k53')$$);
+    ($$file_guarantee_claim(1, 51, 'nothing came', '[{"line_number": 1}]', '[{"uri": "s3://1"}]', 'ann', 'g47')$$),
+    ($$admit_guarantee_claim(1, 52, 'was ill', 'nothing came', NULL, NULL, 'ann', 'g48')$$),
+    ($$refund_and_ask_to_reorder(1, 46, 'sorry', 'ann', 'g49')$$),
+    ($$start_carrier_enquiry(1, 47, 'UPS', 'ENQ-7', '1Z', 'ann', 'g50')$$),
+    ($$record_parcel_found(1, 48, '2026-01-05T09:00:00Z', 'carrier', 'ann', 'g51')$$),
+    ($$consent_to_recharge(1, 49, 10.00, 'ann', 'g52')$$),
+    ($$recharge_buyer(1, 50, 10.00, 'it came', 'ann', 'g53')$$),
+    ($$record_shipment(1, 1, 'USPS', 'priority_mail', '94', '2026-01-12', 'US', 50.0, 80.00, 'xcover', NULL, 'ann', 'p34')$$),
+    ($$record_shipment_scan(1, 41, 1, 'delivered', '2026-01-05T09:00:00Z', 'ann', 'p35')$$),
+    ($$record_parcel_scan(1, 29, 1, 'accepted', '2026-01-05T09:00:00Z', 'ann', 'p36')$$),
+    ($$set_return_address(1, 'x', 'y', 'z', 'US', 'floor 2', 'MA', '02108', 'ann', 'p37')$$),
+    ($$request_carrier_claim(1, 40, 1, 'damaged', 'ann', 'p38')$$),
+    ($$record_manual_carrier_claim(1, 41, 1, 'U1', 'lost', 'ann', 'p39')$$),
+    ($$cancel_carrier_claim(1, 42, 1, 'ann', 'p40')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
 FROM call ORDER BY n;
 
@@ -154,9 +170,20 @@ SELECT support_case.sweep();
 INSERT INTO call (command) VALUES
     ($$reinstate_return(1, 28, 'ann', 'k31')$$),
     ($$authorise_return(1, 38, 'ann', 'k32')$$),
-    ($$resume_case(1, 39, 'ann', 'k33')$$);
+    ($$resume_case(1, 39, 'ann', 'k33')$$),
+    ($$post_order_message(1, 8, 'seller', 'hello', '[{"uri": "s3://1"}]', 'ann', 'k47')$$),
+    ($$post_platform_message(1, 9, 'buyer', 'hello', 'platform', NULL, 'ann', 'k48')$$),
+    ($$receive_relayed_message(support_case.relay_address(1, 8, 'buyer'), 'hello', NULL, 'ann', 'k49')$$);
 SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
-FROM call WHERE command ~ 'k3[123]' ORDER BY n;
+FROM call WHERE command ~ 'k(3[123]|4[789])' ORDER BY n;
+SELECT pg_temp.at('2026-01-20T10:00:00Z');
+SELECT support_case.record_carrier_claim_filed(1, k) FROM generate_series(44, 45) AS k;
+INSERT INTO call (command) VALUES
+    ($$record_carrier_claim_filed(1, 43, 'C1', 40.0, 1, 'ann', 'p41')$$),
+    ($$record_carrier_claim_paid(1, 44, 40.0, 1, 'ann', 'p42')$$),
+    ($$record_carrier_claim_denied(1, 45, 'no', 1, 'ann', 'p43')$$);
+SELECT is(pg_temp.retry(command), 'the first row', format('a retry of %s', split_part(command, '(', 1)))
+FROM call WHERE command ~ 'p4[123]' ORDER BY n;
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc AS p
     WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%'
@@ -170,12 +197,12 @@ SELECT is((SELECT count(*)::integer FROM support_case.record_chargeback(1, 36, 2
 SELECT is((SELECT count(*)::integer FROM support_case.external_refund WHERE order_id = 36), 1, 'and counts once');
 
 -- All arguments belong to the key, and the command does.
-SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.01, 'sorry', 'ann', 'k3')$$, 'SC009',
+SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.01, 'sorry', false, 'ann', 'k3')$$, 'SC009',
     'idempotency key "k3" was used with other arguments', 'another amount');
-SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 3, 30.00, 'sorry', 'ann', 'k3')$$, 'SC009', NULL, 'another case');
-SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.00, NULL, 'ann', 'k3')$$, 'SC009', NULL, 'another message');
+SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 3, 30.00, 'sorry', false, 'ann', 'k3')$$, 'SC009', NULL, 'another case');
+SELECT throws_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.00, NULL, false, 'ann', 'k3')$$, 'SC009', NULL, 'another message');
 SELECT throws_ok($$SELECT support_case.withdraw_case(1, 2, 'ann', 'k3')$$, 'SC009', NULL, 'another command');
-SELECT lives_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.0, 'sorry', 'ann', 'k3')$$,
+SELECT lives_ok($$SELECT support_case.offer_partial_refund(1, 2, 30.0, 'sorry', false, 'ann', 'k3')$$,
     'the same amount written otherwise is the same amount');
 
 -- Keys belong to a seller and an actor.

@@ -155,6 +155,8 @@ SELECT case_id AS id FROM support_case.admit_guarantee_claim(1, :x08, 'was in ho
     '[{"line_number": 1}]', actor_id => 'agent') \gset
 SELECT pg_temp.shows(:id, '{"status": "escalated", "escalation_reason": "guarantee_claimed", "transition": "A-31",
     "actor": "platform"}', 'A-31, AMB-75: the platform admits a late claim');
+SELECT results_eq(format('SELECT author, body FROM support_case.conversation_messages WHERE case_id = %s', :id),
+    $$VALUES ('buyer', 'nothing came')$$, 'A-31: what the buyer says is the buyer''s');
 SELECT is(e.details ->> 'because', 'was in hospital', 'AMB-75: the reason is recorded')
 FROM support_case.case_event AS e WHERE e.case_id = :id AND e.event_number = 1;
 SELECT results_eq(format('SELECT is_late, admitted_because FROM support_case.guarantee_claims WHERE case_id = %s', :id),
@@ -293,6 +295,14 @@ SELECT pg_temp.takes(:id, 'post_message(1, $1, ''seller'', ''which address?'')',
     '{"status": "escalated", "messages": 1, "is_responded": false}', 'A-25: the seller contacts the buyer');
 SELECT pg_temp.takes(:id, 'post_message(1, $1, ''buyer'', ''mine'')', '{"status": "escalated", "messages": 2}',
     'A-25: who answers');
+SELECT lives_ok(format('SELECT support_case.post_order_message(1, %s, ''seller'', ''any news?'')', order_id),
+    'A-25: also in the conversation of the order') FROM support_case.support_case WHERE case_id = :id;
+SELECT lives_ok(format('SELECT support_case.post_platform_message(1, %s, ''seller'', ''we sent it'', ''seller'')', :id),
+    'A-20: and tells the platform');
+SELECT results_eq(format('SELECT author, body FROM support_case.conversation_messages WHERE case_id = %s AND kind = ''case''
+        ORDER BY message_number', :id),
+    $$VALUES ('buyer', 'nothing has arrived'), ('seller', 'which address?'), ('buyer', 'mine')$$,
+    'A-25: the claim is the first message of the conversation');
 SELECT pg_temp.refuses(pg_temp.case_after('damaged_in_transit', 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)'),
     'post_message(1, $1, ''seller'', ''hello'')', 'SC001', 'W-72: as in no other escalated case');
 SELECT pg_temp.takes(:id, 'start_carrier_enquiry(1, $1, ''UPS'', ''ENQ-7'', ''1Z'')', '{"status": "escalated",
@@ -424,6 +434,8 @@ SELECT pg_temp.takes(:id, 'record_parcel_found(1, $1, support_case.clock(), ''se
     "resolution": "full_refund", "transition": "A-22", "actor": "seller"}', 'A-22, A-27: the parcel turns up');
 SELECT pg_temp.refuses(:id, 'record_parcel_found(1, $1, support_case.clock())', '23505', 'A-22: once');
 SELECT is((SELECT parcel_found_at FROM support_case.guarantee_claims WHERE case_id = :id), support_case.clock(), 'A-22: shown');
+SELECT lives_ok(format('SELECT support_case.post_order_message(1, %s, ''seller'', ''please send it back'')', order_id),
+    'A-27: its return can be arranged in the conversation') FROM support_case.support_case WHERE case_id = :id;
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10, actor_id => ''a'')', 'SC014', 'AMB-76: the buyer has not consented',
     '%not consented%');
 SELECT pg_temp.refuses(:id, format('consent_to_recharge(1, $1, %s)', amount), '22023', 'AMB-76: no consent to ' || amount)

@@ -8,14 +8,15 @@ BEGIN;
 CREATE TEMPORARY TABLE reference_table (name name PRIMARY KEY);
 INSERT INTO reference_table VALUES
     ('calendar'), ('policy'), ('reason'), ('member'), ('notice_template'), ('notice_rule'), ('filing_window'), ('suggested_response'), ('programme_rollout'),
-    ('buyer_standing'), ('outbox_purge'),
-    ('party_login'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
+    ('buyer_standing'), ('outbox_purge'), ('analysis_secret'), ('carrier_service'), ('claim_excluded_category'),
+    ('party_login'), ('relay_secret'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
 
 -- Views that show other people's rows with the owner's rights, and so have to
 -- be security barriers; every other view runs with the caller's.
 CREATE TEMPORARY TABLE owner_rights_view (name name PRIMARY KEY);
 INSERT INTO owner_rights_view VALUES
-    ('listing_questions'), ('public_ratings'), ('satisfaction_score'), ('seller_rating_summary');
+    ('listing_questions'), ('public_ratings'), ('support_rating'), ('_publicly_rated_case'), ('_rating_policy'),
+    ('analysis_cases'), ('analysis_responses'), ('analysis_refund_costs'), ('seller_rating_summary');
 
 -- What commands and views take and show: types that every client can read.
 CREATE TEMPORARY TABLE public_type (oid oid PRIMARY KEY);

@@ -134,6 +134,22 @@ FROM (VALUES
     ('tap_seller_one', 'SELECT status FROM support_case.consent_to_recharge(1, %s)', '42501'),
     ('tap_seller_two', 'SELECT status FROM support_case.start_carrier_enquiry(1, %s, ''UPS'')', 'SC004'),
     ('tap_application', 'SELECT status FROM support_case.leave_feedback(1, %s, false)', 'closed'),
+    ('tap_buyer_seven', 'SELECT handled_by FROM support_case.preview_case(1, 100, ''damaged_in_transit'')', 'seller'),
+    ('tap_buyer_eight', 'SELECT handled_by FROM support_case.preview_case(1, 100, ''damaged_in_transit'')', 'SC004'),
+    ('tap_seller_one', 'SELECT count(*) FROM support_case.suggested_responses(1, %s)', '0'),
+    ('tap_seller_two', 'SELECT count(*) FROM support_case.suggested_responses(1, %s)', 'SC004'),
+    ('tap_seller_two', 'SELECT seller_id FROM support_case.join_waitlist(1)', 'SC004'),
+    ('tap_seller_one', 'SELECT seller_id FROM support_case.grant_access(1)', '42501'),
+    ('tap_agent', 'SELECT seller_id FROM support_case.grant_access(1)', '1'),
+    ('tap_agent', 'SELECT reason FROM support_case.define_reason(''stale'', ''It is stale.'', true, true)', 'stale'),
+    ('tap_seller_one', 'SELECT reason FROM support_case.retire_reason(''stale'')', '42501'),
+    ('tap_seller_one', 'SELECT buyer_id FROM support_case.flag_fraud(1, 100, ''he lies'', ''buyer'')', '42501'),
+    ('tap_carrier', 'SELECT buyer_id FROM support_case.record_fraud_score(1, 100, 1)', '42501'),
+    ('tap_agent', 'SELECT subject FROM support_case.flag_fraud(1, 100, ''an empty box'')', 'order'),
+    ('tap_agent', 'SELECT actor_id FROM support_case.fraud_assessment', 'tap_agent'),
+    ('tap_agent', 'SELECT flagged_orders FROM support_case.buyer_refund_behaviour WHERE buyer_id = 7 AND period = ''all''', '1'),
+    ('tap_seller_one', 'SELECT actor_id FROM support_case.fraud_assessment', '42501'),
+    ('tap_buyer_seven', 'SELECT is_fraud_suspected FROM support_case.buyer_standing', '42501'),
     ('tap_application', 'SELECT support_case.sweep()', '0'),
     ('tap_seller_one', 'SELECT support_case.sweep()', '42501'),
     ('tap_application', 'SELECT role_name FROM support_case.map_login(''tap_stranger'', 1)', '42501')
@@ -173,11 +189,67 @@ FROM (VALUES
     ('tap_seller_one', ', reported_by => ''seller''', 'return_inspection')
 ) AS expectation (role_name, reporter, expected);
 
+-- Conversations: each party reads its own, and not what the other writes to
+-- the platform (AMB-32, 7.2).
+SELECT support_case.post_platform_message(1, pg_temp.case_of(1), party, 'to the ' || party, actor_id => 'a')
+FROM unnest('{buyer,seller}'::text[]) AS party;
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(DISTINCT kind, '','' ORDER BY kind) FROM support_case.' || relation),
+    expected, format('AMB-32: %s reads of %s: %s', role_name, relation, coalesce(expected, '(none)')))
+FROM (VALUES
+    ('conversation', 'tap_seller_two', 'case,order'), ('conversation', 'tap_buyer_eight', 'case,order'),
+    ('conversation', 'tap_seller_one', 'case,order,seller_platform'),
+    ('conversation', 'tap_buyer_seven', 'buyer_platform,case,order'),
+    ('conversation', 'tap_application', 'buyer_platform,case,order,seller_platform'),
+    ('conversation_messages', 'tap_seller_one', 'case,seller_platform'),
+    ('conversation_messages', 'tap_buyer_seven', 'buyer_platform,case'),
+    ('conversation_messages', 'tap_agent', 'buyer_platform,case,seller_platform'),
+    ('conversation_messages', 'tap_seller_unmapped', NULL),
+    ('conversation_messages', 'tap_carrier', '42501'), ('conversation_messages', 'tap_stranger', '42501')
+) AS expectation (relation, role_name, expected);
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(body, '','' ORDER BY body) FROM support_case.message'),
+    expected, format('AMB-32: %s reads the messages %s', role_name, expected))
+FROM (VALUES
+    ('tap_seller_one', 'broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
+    ('tap_buyer_seven', 'broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
+) AS expectation (role_name, expected);
+SELECT is(pg_temp.as_role('tap_buyer_seven', 'SELECT max(author_id) FROM support_case.message'), '42501',
+    'a buyer does not read who wrote for the seller');
+SELECT is(pg_temp.as_role(role_name, replace(command, '@', pg_temp.case_of(1)::text)), expected,
+    format('%s: %s: %s', role_name, command, expected))
+FROM (VALUES
+    ('tap_seller_one', $$SELECT author FROM support_case.post_order_message(1, 100, 'seller', 'hello')$$, 'seller'),
+    ('tap_seller_one', $$SELECT author FROM support_case.post_order_message(1, 100, 'buyer', 'hello')$$, 'SC004'),
+    ('tap_seller_two', $$SELECT author FROM support_case.post_order_message(1, 100, 'seller', 'hello')$$, 'SC004'),
+    ('tap_buyer_seven', $$SELECT author FROM support_case.post_order_message(1, 100, 'buyer', 'hello')$$, 'buyer'),
+    ('tap_buyer_eight', $$SELECT author FROM support_case.post_order_message(1, 100, 'buyer', 'hello')$$, 'SC004'),
+    ('tap_agent', $$SELECT author FROM support_case.post_order_message(1, 100, 'buyer', 'hello')$$, '42501'),
+    ('tap_seller_one', $$SELECT author FROM support_case.post_platform_message(1, @, 'seller', 'hello', 'seller')$$, 'seller'),
+    ('tap_seller_one', $$SELECT author FROM support_case.post_platform_message(1, @, 'seller', 'hello')$$, 'SC004'),
+    ('tap_seller_one', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello', 'buyer')$$, 'SC004'),
+    ('tap_buyer_seven', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello', 'buyer')$$, 'buyer'),
+    ('tap_agent', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello')$$, 'platform'),
+    ('tap_seller_one', $$SELECT relay_address LIKE 's1-100-%' FROM support_case.order_contacts WHERE order_id = 100$$, 'true'),
+    ('tap_seller_two', $$SELECT relay_address FROM support_case.order_contacts WHERE order_id = 100$$, NULL),
+    ('tap_buyer_seven', $$SELECT relay_address FROM support_case.order_contacts$$, '42501'),
+    ('tap_seller_one', $$SELECT support_case.relay_address(1, 100, 'buyer')$$, 'SC004'),
+    ('tap_buyer_seven', $$SELECT support_case.relay_address(1, 100, 'buyer') LIKE 'b1-100-%'$$, 'true'),
+    ('tap_buyer_seven', $$SELECT support_case.relay_address(1, 100, 'seller')$$, 'SC004'),
+    ('tap_buyer_eight', $$SELECT support_case.relay_address(1, 100, 'buyer')$$, 'SC004'),
+    ('tap_application', $$SELECT secret::text FROM support_case.relay_secret$$, '42501'),
+    ('tap_agent', $$SELECT secret::text FROM support_case.relay_secret$$, '42501'),
+    ('tap_seller_one', $$SELECT author FROM support_case.receive_relayed_message('s1-100', 'hello')$$, '42501'),
+    ('tap_seller_one', $$SELECT count(*) FROM support_case.search_messages(1, 'hello')$$, '3'),
+    ('tap_seller_two', $$SELECT count(*) FROM support_case.search_messages(1, 'hello')$$, 'SC004'),
+    ('tap_buyer_seven', $$SELECT count(*) FROM support_case.search_buyer_messages(7, 'hello')$$, '4'),
+    ('tap_buyer_eight', $$SELECT count(*) FROM support_case.search_buyer_messages(7, 'hello')$$, 'SC004'),
+    ('tap_application', $$SELECT count(*) FROM support_case.search_buyer_messages(7, 'hello')$$, '4')
+) AS expectation (role_name, command, expected);
+
 -- Nobody writes tables directly.
 SELECT is(pg_temp.as_role(role_name, format('UPDATE support_case.%I SET seller_id = seller_id', relname)), '42501',
     format('%s cannot write %s', role_name, relname))
 FROM unnest(ARRAY['tap_seller_one', 'tap_buyer_seven', 'tap_application', 'tap_agent']) AS role_name,
-    unnest(ARRAY['support_case', 'case_event', 'ledger_entry', 'sales_order_line', 'party_login']) AS relname;
+    unnest(ARRAY['support_case', 'case_event', 'ledger_entry', 'sales_order_line', 'party_login', 'conversation', 'message']) AS relname;
 
 -- An application says for whom it acts; nobody else's setting is obeyed.
 SET LOCAL support_case.seller_id = '2';
@@ -195,6 +267,8 @@ SET LOCAL support_case.seller_id = '';
 SET LOCAL support_case.buyer_id = '8';
 SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_id::text, '','') FROM support_case.case_current'),
     '8', 'an application that acts for buyer 8 sees buyer 8');
+SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_id::text, '','') FROM support_case.conversation_messages'),
+    '8', 'and what buyer 8 may read of conversations');
 SELECT throws_ok($$SET LOCAL support_case.seller_id = 'x'$$, '22023', NULL, 'the setting is a number');
 
 -- The clock is not for everyone.

@@ -35,6 +35,11 @@ CROSS JOIN LATERAL (VALUES
     ('buyer', o.buyer_id, 'in_app', 'refusal_explained', d.notice)
 ) AS n (recipient, recipient_id, channel, template, data)
 WHERE o.seller_id = :seller_id AND o.order_id = :case_id;
-INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, body, posted_at)
-VALUES (:seller_id, :case_id, 1, 2, 'seller', 'The damage is covered by your insurance.', now());
+UPDATE support_case.conversation
+SET message_count = message_count + 1, last_message_at = now(), last_message_by = 'seller',
+    seller_read_count = message_count + 1, is_archived_by_seller = false, is_archived_by_buyer = false
+WHERE seller_id = :seller_id AND case_id = :case_id AND kind = 'case'
+RETURNING conversation_id, message_count \gset
+INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, body, posted_at)
+VALUES (:seller_id, :conversation_id, :message_count, 2, 'seller', 'The damage is covered by your insurance.', now());
 COMMIT;

@@ -34,10 +34,18 @@ WITH locked_order AS MATERIALIZED (
         ('buyer', k.buyer_id, 'email', 'refusal_explained', d.notice),
         ('buyer', k.buyer_id, 'in_app', 'refusal_explained', d.notice)
     ) AS n (recipient, recipient_id, channel, template, data)
+), conversation AS (
+    UPDATE support_case.conversation AS n
+    SET message_count = n.message_count + 1, last_message_at = k.at, last_message_by = 'seller',
+        seller_read_count = n.message_count + 1, is_archived_by_seller = false, is_archived_by_buyer = false
+    FROM locked_case AS k
+    WHERE n.seller_id = k.seller_id AND n.case_id = k.case_id AND n.kind = 'case'
+    RETURNING n.seller_id, n.conversation_id, n.message_count, k.event_number, k.at
 ), message AS (
-    INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, body, posted_at)
-    SELECT seller_id, case_id, 1, event_number, 'seller', 'The damage is covered by your insurance.', at
-    FROM locked_case
+    INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, body, posted_at)
+    SELECT seller_id, conversation_id, message_count, event_number, 'seller',
+        'The damage is covered by your insurance.', at
+    FROM conversation
 )
 UPDATE support_case.support_case AS c
 SET status = 'refusal_explained', status_since = k.at, deadline = 'escalation_window', due_at = k.due_at,

@@ -99,6 +99,18 @@ CROSS JOIN LATERAL (
 ORDER BY s.seller_id, s.order_id, c.at, c.cause;
 ALTER TABLE demo.complaint ADD PRIMARY KEY (seller_id, order_id);
 
+-- One public rating per order and seller: the first review, when the buyer
+-- wrote it, cut to the length of a comment.
+CREATE TABLE demo.review AS
+SELECT DISTINCT ON (s.seller_id, s.order_id) s.seller_id, s.order_id, r.review_score AS mark,
+    NULLIF(btrim(left(concat_ws(': ', r.review_comment_title, r.review_comment_message), 400)), '') AS comment,
+    greatest(r.review_answer_timestamp AT TIME ZONE 'America/Sao_Paulo', s.purchased_at + interval '1 minute') AS rated_at
+FROM demo.sale AS s
+JOIN demo.order_number AS n USING (order_id)
+JOIN demo.review_file AS r ON r.order_id = n.order_hash
+ORDER BY s.seller_id, s.order_id, r.review_answer_timestamp, r.review_id;
+ALTER TABLE demo.review ADD PRIMARY KEY (seller_id, order_id);
+
 -- What happens when: the player of play.sql takes it from here.
 CREATE TABLE demo.agenda (at timestamptz NOT NULL, kind text NOT NULL, seller_id bigint NOT NULL,
     order_id bigint NOT NULL, case_id bigint, turn integer NOT NULL DEFAULT 1);
@@ -108,7 +120,9 @@ SELECT purchased_at, 'register', seller_id, order_id FROM demo.sale
 UNION ALL
 SELECT delivered_at, 'deliver', seller_id, order_id FROM demo.sale WHERE delivered_at IS NOT NULL
 UNION ALL
-SELECT opens_at, 'open', seller_id, order_id FROM demo.complaint;
+SELECT opens_at, 'open', seller_id, order_id FROM demo.complaint
+UNION ALL
+SELECT rated_at, 'rate', seller_id, order_id FROM demo.review;
 ANALYZE;
 
 \echo

@@ -137,7 +137,9 @@ BEGIN
             commands := commands + 1;
             c := support_case.record_refund_settled(v.seller_id, v.case_id);
         END IF;
-        IF chance < 0.4 AND c.status_since > v.at - interval '13 days' THEN
+        IF chance < 0.4 AND c.status_since > v.at - interval '13 days' AND (SELECT q.is_open
+            FROM support_case.feedback_survey AS q WHERE q.seller_id = v.seller_id AND q.case_id = v.case_id)
+        THEN
             commands := commands + 1;
             c := support_case.leave_feedback(v.seller_id, v.case_id, chance < 0.25);
         END IF;
@@ -162,6 +164,20 @@ $$;
 
 CREATE PROCEDURE demo.turn_clock(at timestamptz)
 LANGUAGE sql AS $$ SELECT set_config('support_case.now', at::text, false) $$;
+
+-- Some buyers write long after the parcel came: then it is too late.
+CREATE TABLE demo.late_review (seller_id bigint, order_id bigint, PRIMARY KEY (seller_id, order_id));
+
+CREATE PROCEDURE demo.rate(a demo.agenda)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM support_case.rate_order(r.seller_id, r.order_id, r.mark, r.comment)
+    FROM demo.review AS r
+    WHERE r.seller_id = a.seller_id AND r.order_id = a.order_id;
+EXCEPTION WHEN SQLSTATE 'SC003' THEN
+    INSERT INTO demo.late_review VALUES (a.seller_id, a.order_id);
+END
+$$;
 
 -- Whatever is due at this instant becomes rows.
 CREATE PROCEDURE demo.sweep_at(at timestamptz)
@@ -233,6 +249,8 @@ BEGIN
             a.case_id := c.case_id;
             look_again_at := date_trunc('day', a.at) + interval '1 day 9 hours'
                 + interval '1 hour' * floor(40 * demo.dice(a.seller_id || '/' || a.order_id, 'first look'));
+        ELSIF a.kind = 'rate' THEN
+            CALL demo.rate(a);
         ELSE
             SELECT k.* INTO STRICT commands, look_again_at FROM demo.visit(a) AS k;
         END IF;

@@ -39,6 +39,13 @@ SELECT round(sum(refunded) / 100.0, 2) AS refunded, round(sum(refundable) / 100.
     round(100.0 * sum(refunded) / sum(refundable), 1) AS percent
 FROM support_case.sales_order_line;
 
+\echo 'Public ratings, and reviews that came too late to be one:'
+\echo
+SELECT mark, count(*) AS ratings, count(comment) AS with_comment, count(*) FILTER (WHERE comment LIKE '%***%') AS masked
+FROM support_case.public_ratings
+GROUP BY ROLLUP (mark) ORDER BY mark;
+SELECT count(*) AS too_late FROM demo.late_review;
+
 -- Every sum a second way; a difference ends the run.
 CREATE TABLE demo.proof AS
 WITH refund AS (
@@ -76,7 +83,16 @@ FROM (VALUES
     (11, 'every refund is settled: no balance on buyer_refund',
         (SELECT coalesce(sum(amount), 0) FROM support_case.seller_ledger WHERE account = 'buyer_refund') = 0),
     (12, 'nothing is due that is not written',
-        NOT EXISTS (SELECT FROM support_case.case_timeline WHERE recorded_at IS NULL))
+        NOT EXISTS (SELECT FROM support_case.case_timeline WHERE recorded_at IS NULL)),
+    (13, 'public ratings = reviews, but those that came too late',
+        (SELECT count(*) FROM support_case.public_ratings)
+            = (SELECT count(*) FROM demo.review) - (SELECT count(*) FROM demo.late_review)),
+    (14, 'seller summaries = marks of the reviews in time',
+        (SELECT sum(mark_1_count + 2 * mark_2_count + 3 * mark_3_count + 4 * mark_4_count + 5 * mark_5_count)
+            FROM support_case.seller_rating_summary)
+            = (SELECT sum(r.mark) FROM demo.review AS r
+                WHERE NOT EXISTS (SELECT FROM demo.late_review AS l
+                    WHERE l.seller_id = r.seller_id AND l.order_id = r.order_id)))
 ) AS p (number, what, holds);
 
 \echo 'It adds up:'

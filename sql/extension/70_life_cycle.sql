@@ -66,6 +66,22 @@ AS 'MODULE_PATHNAME', 'sc_plan_transition';
 COMMENT ON FUNCTION support_case._plan_transition(record, bytea, support_case.business_calendar[], timestamptz[], text, text, text[], timestamptz, timestamptz) IS
 'The step that an action takes in the state of a case row, at an instant; a deadline that a reported fact starts runs from fact_at. Errors: SC001 and the codes of the conditions that are not met.';
 
+CREATE FUNCTION support_case._is_action_possible(
+    case_row record,
+    rules bytea,
+    calendars support_case.business_calendar[],
+    calendars_from timestamptz[],
+    action text,
+    actor text,
+    at timestamptz
+)
+RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_is_action_possible';
+
+COMMENT ON FUNCTION support_case._is_action_possible(record, bytea, support_case.business_calendar[], timestamptz[], text, text, timestamptz) IS
+'Whether an actor could take an action in the state of a case row at an instant, if the command states what it needs to.';
+
 CREATE FUNCTION support_case._expire_deadline(
     case_row record,
     rules bytea,

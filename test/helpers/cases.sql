@@ -61,8 +61,9 @@ AS $$
                 'destination', p.destination, 'handed_over_at', p.handed_over_at, 'delivered_at', p.delivered_at)
                 ORDER BY p.parcel_number)
             FROM support_case.parcel AS p WHERE p.seller_id = 1 AND p.case_id = of_case), '[]'),
-        'messages', (SELECT count(*) FROM support_case.case_message AS m
-            WHERE m.seller_id = 1 AND m.case_id = of_case))
+        -- After the description.
+        'messages', (SELECT coalesce(sum(n.message_count), 0) - 1 FROM support_case.conversation AS n
+            WHERE n.seller_id = 1 AND n.case_id = of_case))
     FROM support_case.case_current AS k
     JOIN support_case.support_case AS c USING (seller_id, case_id)
     JOIN support_case.case_event AS e

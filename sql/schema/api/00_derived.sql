@@ -4,6 +4,11 @@
 
 DO $derived$
 DECLARE
+    -- Those that the compiled rules do not check.
+    policy_terms constant text[] := ARRAY['platform_target', 'refund_visible_min', 'refund_visible_max',
+        'filing_after_purchase', 'filing_after_delivery', 'late_threshold', 'chat_read_only_after', 'public_rating_window',
+        'offer_answer_by_seller', 'offer_answer_by_buyer', 'offer_purchase_window', 'offer_favourite_age',
+        'rating_window', 'rating_response', 'satisfaction_window', 'account_status_window', 'claim_wait', 'idempotency_retention'];
     check_constraint record;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute
@@ -83,26 +88,13 @@ BEGIN
 
     FOR check_constraint IN
         VALUES
-            ('policy', 'policy_terms_are_valid', $check$
-                num_nonnulls(platform_target::support_case.term,
-                    refund_visible_min::support_case.term,
-                    refund_visible_max::support_case.term,
-                    filing_after_purchase::support_case.term,
-                    filing_after_delivery::support_case.term,
-                    public_rating_window::support_case.term,
-                    offer_answer_by_seller::support_case.term,
-                    offer_answer_by_buyer::support_case.term,
-                    offer_purchase_window::support_case.term,
-                    offer_favourite_age::support_case.term,
-                    late_threshold::support_case.term,
-                    idempotency_retention::support_case.term) >= 0$check$),
+            ('policy', 'policy_terms_are_valid',
+                (SELECT format('num_nonnulls(%s) >= 0', string_agg(format('%I::support_case.term', t), ', '))
+                FROM unnest(policy_terms) AS t)),
             -- The only minus that the text of a term can have is its sign.
-            ('policy', 'policy_terms_are_not_negative', $check$
-                coalesce(platform_target, '') || refund_visible_min || refund_visible_max
-                    || coalesce(filing_after_purchase, '') || coalesce(filing_after_delivery, '')
-                    || coalesce(late_threshold, '') || coalesce(public_rating_window, '')
-                    || offer_answer_by_seller || offer_answer_by_buyer || offer_purchase_window
-                    || coalesce(offer_favourite_age, '') || idempotency_retention !~ '-'$check$),
+            ('policy', 'policy_terms_are_not_negative',
+                (SELECT format('%s !~ ''-''', string_agg(format('coalesce(%I, '''')', t), ' || '))
+                FROM unnest(policy_terms) AS t)),
             ('policy', 'policy_guarantee_zone', 'support_case._is_time_zone(guarantee_zone)'),
             ('filing_window', 'filing_window_terms_are_valid', $check$
                 num_nonnulls(after_purchase::support_case.term, after_delivery::support_case.term) >= 0$check$),

@@ -5,9 +5,9 @@ DO $guards$
 DECLARE
     guarded text;
 BEGIN
-    FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'case_message',
-        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment',
-        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
+    FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'message', 'attachment',
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment', 'shipment_scan', 'parcel_scan', 'return_address',
+        'carrier_claim_event', 'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);
@@ -43,3 +43,6 @@ CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.public_
 
 CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.price_offer
     FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('price_offer');
+
+CREATE OR REPLACE TRIGGER legal_transition BEFORE UPDATE ON support_case.carrier_claim
+    FOR EACH ROW EXECUTE FUNCTION support_case.guard_transition('carrier_claim');

@@ -81,10 +81,11 @@ BEGIN
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        ARRAY(SELECT ARRAY[l.case_id, l.line_number, l.quantity]
+        ARRAY(SELECT ARRAY[l.case_id, l.line_number, coalesce(l.decided_quantity, l.quantity)]
             FROM (SELECT DISTINCT unnest(_refund_arguments.case_ids) AS case_id) AS u
             JOIN support_case.case_line AS l
                 ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id
+            WHERE l.decided_quantity IS DISTINCT FROM 0
             ORDER BY l.case_id, l.line_number)
     INTO lines, refunds, refund_lines;
 END
@@ -197,7 +198,7 @@ COMMENT ON COLUMN support_case.seller_ledger.journal_number IS 'Number of the jo
 COMMENT ON COLUMN support_case.seller_ledger.entry_number IS 'Number of the entry within the journal.';
 COMMENT ON COLUMN support_case.seller_ledger.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.seller_ledger.event_number IS 'The event that the journal belongs to.';
-COMMENT ON COLUMN support_case.seller_ledger.kind IS 'charge, reversal, settlement or recharge.';
+COMMENT ON COLUMN support_case.seller_ledger.kind IS 'charge, reversal, settlement, claim_payment or recharge.';
 COMMENT ON COLUMN support_case.seller_ledger.response IS 'What is charged (W-82).';
 COMMENT ON COLUMN support_case.seller_ledger.revision IS 'Counts the corrections of the charge.';
 COMMENT ON COLUMN support_case.seller_ledger.account IS 'Kind of the account.';

@@ -651,6 +651,9 @@ BEGIN
             support_case._acting_id(actor_id), details, step)
             ::support_case._case_write],
         c.last_effective_at);
+    IF action IN ('escalate', 'decline_offer', 'decide', 'reopen_case', 'return_to_seller') THEN
+        PERFORM support_case._note_rating_fact(c, step, actor, details);
+    END IF;
     RETURN step;
 END
 $$;

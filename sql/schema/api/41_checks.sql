@@ -107,33 +107,63 @@ $$;
 COMMENT ON FUNCTION support_case._check_line_numbers(jsonb) IS
 'Raises 22P02 or 22003 unless the numbers in a JSON array of lines are numbers.';
 
+-- Every fact of an attachment but who added it when, which the message says.
+CREATE OR REPLACE FUNCTION support_case._is_attachment(attachment jsonb)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF jsonb_typeof(attachment) <> 'object' THEN
+        RETURN false;
+    END IF;
+    RETURN attachment - ARRAY['uri', 'media_type', 'size', 'sha256'] = '{}'
+        AND jsonb_typeof(attachment -> 'uri') IS NOT DISTINCT FROM 'string'
+        AND char_length(attachment ->> 'uri') BETWEEN 1 AND 2048
+        AND coalesce(jsonb_typeof(attachment -> 'media_type') = 'string'
+            AND attachment ->> 'media_type' ~* '^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$',
+            attachment -> 'media_type' IS NULL)
+        AND coalesce(jsonb_typeof(attachment -> 'size') = 'number' AND attachment ->> 'size' ~ '^[0-9]{1,18}$',
+            attachment -> 'size' IS NULL)
+        AND coalesce(jsonb_typeof(attachment -> 'sha256') = 'string' AND attachment ->> 'sha256' ~ '^[0-9a-f]{64}$',
+            attachment -> 'sha256' IS NULL);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._is_attachment(jsonb) IS
+'Whether a value is an object with a uri of at most 2048 characters and, where given, a media_type, a size in bytes and a sha256 in lower-case hexadecimal digits, and nothing else.';
+
 CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    wrong integer;
 BEGIN
     IF attachments IS NULL THEN
         RETURN '[]'::jsonb;
     END IF;
-    IF jsonb_typeof(attachments) <> 'array'
-        OR EXISTS (SELECT FROM jsonb_array_elements(
-                CASE WHEN jsonb_typeof(attachments) = 'array' THEN attachments ELSE '[]'::jsonb END) AS a
-            WHERE jsonb_typeof(a) <> 'object' OR coalesce(a ->> 'uri', '') = '')
-    THEN
-        PERFORM support_case._raise('invalid_parameter_value',
-            format('argument "%s" must be a JSON array of objects with a uri', argument),
-            NULL, 'Write it like [{"uri": "s3://evidence/1.jpg", "media_type": "image/jpeg"}].');
+    IF jsonb_typeof(attachments) = 'array' THEN
+        IF jsonb_array_length(attachments) > 50 OR pg_column_size(attachments) > 65536 THEN
+            PERFORM support_case._raise('program_limit_exceeded',
+                format('argument "%s" is too large', argument),
+                'At most 50 attachments and 64 kB of metadata are kept with one action.',
+                'Store the files elsewhere and pass where they are.');
+        END IF;
+        SELECT min(a.position) INTO wrong
+        FROM jsonb_array_elements(attachments) WITH ORDINALITY AS a (attachment, position)
+        WHERE NOT support_case._is_attachment(jsonb_strip_nulls(a.attachment));
     END IF;
-    IF jsonb_array_length(attachments) > 50 OR pg_column_size(attachments) > 65536 THEN
-        PERFORM support_case._raise('program_limit_exceeded',
-            format('argument "%s" is too large', argument),
-            'At most 50 attachments and 64 kB of metadata are kept with one action.',
-            'Store the files elsewhere and pass where they are.');
+    IF wrong IS NOT NULL OR jsonb_typeof(attachments) <> 'array' THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('argument "%s" must be a JSON array of attachments', argument),
+            'Attachment ' || wrong || ' is none.',
+            'Write it like [{"uri": "s3://evidence/1.jpg", "media_type": "image/jpeg", "size": 52311, "sha256": "9f86..."}], uri required, size in bytes, sha256 in 64 lower-case hexadecimal digits.');
     END IF;
     RETURN attachments;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._check_attachments(jsonb, text) IS
-'The attachments, an empty array for null. Raises 22023 or 54000 unless they are a JSON array of at most 50 objects with a uri.';
+'The attachments, an empty array for null. Raises 22023 or 54000 unless they are a JSON array of at most 50 objects with a uri and, where given, media_type, size and sha256.';

@@ -66,7 +66,8 @@ BEGIN
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
-    SELECT k.* INTO known FROM support_case.seller AS k WHERE k.seller_id = register_seller.seller_id FOR UPDATE;
+    SELECT k.* INTO known FROM support_case.seller AS k WHERE k.seller_id = register_seller.seller_id
+    FOR NO KEY UPDATE;
     at := support_case._instant();
     IF register_seller.joined_at IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL);
@@ -393,6 +394,7 @@ BEGIN
     SELECT o.seller_id, a, o.currency
     FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
+    PERFORM support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
@@ -412,9 +414,7 @@ BEGIN
     PERFORM support_case._authorise('host', record_order_delivered.seller_id);
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
-    UPDATE support_case.sales_order AS s
-    SET delivered_at = record_order_delivered.at
-    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id;
+    PERFORM support_case._set_order_delivered(o, record_order_delivered.at);
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END

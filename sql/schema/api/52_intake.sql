@@ -53,26 +53,6 @@ $$;
 COMMENT ON FUNCTION support_case._is_fraud_suspected_in(support_case.support_case) IS
 '_is_fraud_suspected() by the order and the policy of a case.';
 
--- Whether a parcel is on its way is known from its delivery.
-CREATE OR REPLACE FUNCTION support_case._has_acceptance_scan(
-    seller_id bigint,
-    order_id bigint,
-    before timestamptz DEFAULT 'infinity'
-)
-RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN EXISTS (SELECT FROM support_case.sales_order AS o
-        WHERE o.seller_id = _has_acceptance_scan.seller_id AND o.order_id = _has_acceptance_scan.order_id
-            AND o.delivered_at < _has_acceptance_scan.before);
-END
-$$;
-
-COMMENT ON FUNCTION support_case._has_acceptance_scan(bigint, bigint, timestamptz) IS
-'Whether a carrier had accepted the order before an instant, as far as is known (AMB-45).';
-
 -- The earliest window of the lines counts: one case has one answer.
 CREATE OR REPLACE FUNCTION support_case._filing_closes_at(
     o support_case.sales_order,
@@ -254,6 +234,7 @@ CREATE OR REPLACE FUNCTION support_case._assess_request(
 )
 RETURNS TABLE (
     policy_version integer,
+    intake_channels jsonb,
     max_open integer,
     calendar_code text,
     line_numbers integer[],
@@ -278,6 +259,7 @@ BEGIN
     WHERE k.effective_from <= at ORDER BY k.effective_from DESC LIMIT 1;
     SELECT k.* INTO STRICT s FROM support_case.seller AS k WHERE k.seller_id = o.seller_id;
     policy_version := p.policy_version;
+    intake_channels := p.intake_channels;
     max_open := p.case_max_open_per_line;
     calendar_code := support_case._calendar_of_request(o, s, p);
     SELECT array_agg(l.line_number ORDER BY l.line_number), array_agg(l.quantity ORDER BY l.line_number)
@@ -313,7 +295,7 @@ BEGIN
         message := format('order %s is shipped already', o.order_id);
         detail := format('Reason "%s" is for orders that no carrier has accepted.', r.reason);
         hint := 'Use another reason once the order has arrived.';
-    ELSIF support_case._has_acceptance_scan(o.seller_id, o.order_id, possible_from) THEN
+    ELSIF possible_from IS NOT NULL AND support_case._has_acceptance_scan(o.seller_id, o.order_id, possible_from) THEN
         obstacle := 'action_not_allowed';
         message := format('order %s was shipped in time', o.order_id);
         detail := format('A carrier accepted it before %s, when its shipping would have counted as delayed.',
@@ -384,7 +366,7 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF channels IS NOT NULL AND NOT coalesce(channels ? channel, false) THEN
+    IF NOT coalesce(channels ? channel, false) THEN
         PERFORM support_case._raise('invalid_parameter_value',
             format('cases are not opened in channel "%s"', coalesce(left(channel, 64), '(null)')), NULL,
             format('The policy of the marketplace has intake_channels = %s.', left(channels::text, 200)));
@@ -393,7 +375,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_channel(jsonb, text) IS
-'Raises 22023 unless a case may be opened in the channel; null channels: anywhere (W-10, AMB-56).';
+'Raises 22023 unless the channel is one of those where cases may be opened (W-10, AMB-56).';
 
 -- What every case begins with, whoever opens it; open_case() and guarantee
 -- claims differ in what they check before.
@@ -448,10 +430,12 @@ BEGIN
     FROM unnest(_create_case.line_numbers, _create_case.quantities) AS l (line_number, quantity);
     PERFORM support_case._write_steps(
         ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, actor, support_case._acting_id(actor_id),
-            jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because,
-                'evidence', NULLIF(evidence, '[]')) || details),
+            jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because) || details),
             step)::support_case._case_write],
         c.opened_at);
+    -- What the buyer says, whoever files it.
+    PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence,
+        CASE actor WHEN 'buyer' THEN actor_id END);
     RETURN c;
 END
 $$;
@@ -479,7 +463,6 @@ DECLARE
         THEN jsonb_build_array(order_id, reason, description, lines, evidence, channel) END;
     answer jsonb;
     o support_case.sales_order;
-    p support_case.policy;
     r support_case.reason;
     c support_case.support_case;
     request record;
@@ -500,15 +483,16 @@ BEGIN
 
     c.last_effective_at := support_case._roll_order(open_case.seller_id, open_case.order_id);
     SELECT k.* INTO STRICT request FROM support_case._assess_request(o, r, open_case.lines, c.last_effective_at) AS k;
-    SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = request.policy_version;
-    PERFORM support_case._check_channel(p.intake_channels, open_case.channel);
+    IF request.intake_channels IS NOT NULL THEN
+        PERFORM support_case._check_channel(request.intake_channels, open_case.channel);
+    END IF;
     IF request.obstacle IS NOT NULL THEN
         PERFORM support_case._raise(request.obstacle, request.message, request.detail, request.hint, 'support_case',
             'sales_order');
     END IF;
-    PERFORM support_case._check_lines_are_free(o, request.line_numbers, p.case_max_open_per_line, NULL);
+    PERFORM support_case._check_lines_are_free(o, request.line_numbers, request.max_open, NULL);
 
-    c.policy_version := p.policy_version;
+    c.policy_version := request.policy_version;
     c.calendar_code := request.calendar_code;
     c.description := open_case.description;
     c.channel := left(open_case.channel, 63);
@@ -574,8 +558,10 @@ BEGIN
     RETURN QUERY
     SELECT b.obstacle IS NULL, b.obstacle, request.possible_from, NOT request.is_discretionary, request.closes_at,
         CASE request.routed_because WHEN 'seller' THEN 'seller' ELSE 'platform' END,
-        -- The platform keeps a suspicion to itself.
-        NULLIF(request.routed_because, 'fraud_suspected'),
+        -- What is about the request, not about seller or buyer: were a suspicion
+        -- alone left out, its absence would tell it.
+        CASE WHEN request.routed_because NOT IN ('fraud_suspected', 'seller_not_enabled')
+            THEN request.routed_because END,
         r.required_evidence, r.is_returnable, f.choosable_lines
     FROM (
         SELECT coalesce(jsonb_agg(jsonb_build_object('line_number', l.line_number,
@@ -600,7 +586,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.preview_case(bigint, bigint, text, jsonb) IS
-'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where the platform keeps it to itself; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02. (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
+'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where it is about the seller or the buyer and not about the request; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02. (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
 
 ---------- what the marketplace sets ----------
 

@@ -1,30 +1,5 @@
 -- What the seller of an order does: the six responses, and returns.
 
-CREATE OR REPLACE FUNCTION support_case._post(
-    c support_case.support_case,
-    author text,
-    author_id text,
-    body text,
-    attachments jsonb
-)
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-BEGIN
-    INSERT INTO support_case.case_message (seller_id, case_id, message_number, event_number, author, author_id, body,
-        attachments, posted_at)
-    VALUES (c.seller_id, c.case_id,
-        coalesce((SELECT max(m.message_number) FROM support_case.case_message AS m
-            WHERE m.seller_id = c.seller_id AND m.case_id = c.case_id), 0) + 1,
-        c.last_event_number + 1, author, support_case._acting_id(author_id), body, attachments, c.last_effective_at);
-END
-$$;
-
-COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb) IS
-'Adds a message to the conversation of a case, for the event that follows.';
-
 -- A refund that is promised now must find money.
 CREATE OR REPLACE FUNCTION support_case._remaining_refundable(c support_case.support_case)
 RETURNS bigint
@@ -36,7 +11,7 @@ BEGIN
         SELECT coalesce(sum(o.refundable - o.refunded), 0)::bigint
         FROM support_case.case_line AS l
         JOIN support_case.sales_order_line AS o USING (seller_id, order_id, line_number)
-        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id);
+        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.decided_quantity IS DISTINCT FROM 0);
 END
 $$;
 
@@ -103,11 +78,31 @@ $$;
 COMMENT ON FUNCTION support_case._check_partial_amount(support_case.support_case, numeric) IS
 'A partial refund of a case in minor units. Errors: SC007 (not below what remains), 22023, 22003, 22004 (AMB-14).';
 
+CREATE OR REPLACE FUNCTION support_case._end_decision(c support_case.support_case)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
+        UPDATE support_case.support_case AS k
+        SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
+            return_destination = NULL
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        PERFORM support_case._set_decided_quantities(c, NULL);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._end_decision(support_case.support_case) IS
+'Forgets what the platform had decided about a refund that was not made: who bears it, where the return goes, and which lines it is about.';
+
 CREATE OR REPLACE FUNCTION support_case.offer_full_refund(
     seller_id bigint,
     case_id bigint,
     return_required boolean DEFAULT false,
     message text DEFAULT NULL,
+    is_carrier_claim_wanted boolean DEFAULT false,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -117,21 +112,17 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, return_required, message) END;
+        THEN jsonb_build_array(case_id, return_required, message, is_carrier_claim_wanted) END;
     c support_case.support_case;
     step support_case._case_step;
 BEGIN
     PERFORM support_case._authorise('seller', offer_full_refund.seller_id);
     PERFORM support_case._require(return_required, 'return_required');
+    PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        IF num_nonnulls(c.liability, c.return_destination) > 0 THEN
-            -- The seller takes over what the platform had decided.
-            UPDATE support_case.support_case AS k
-            SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
-                return_destination = NULL
-            WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
-        END IF;
+        -- The seller takes over what the platform had decided.
+        PERFORM support_case._end_decision(c);
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
         END IF;
@@ -142,20 +133,24 @@ BEGIN
         IF message IS NOT NULL THEN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
+        IF is_carrier_claim_wanted THEN
+            PERFORM support_case._claim_with_refund(c, actor_id);
+        END IF;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
         idempotency_key, arguments) AS k;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.offer_full_refund(bigint, bigint, boolean, text, text, text) IS
-'The seller refunds in full, at once, or once the item has come back (return_required), and returns the case. Without a return the refund is instructed and charged now (W-29, W-83); with one the buyer''s drop-off deadline starts (W-33). After escalation it concedes (AMB-66). Errors: P0002, 22004, 22023, SC001, SC007 (nothing left to refund), SC009. (T-03, T-04, T-31, T-32, T-38)';
+COMMENT ON FUNCTION support_case.offer_full_refund(bigint, bigint, boolean, text, boolean, text, text) IS
+'The seller refunds in full, at once, or once the item has come back (return_required), and returns the case. Without a return the refund is instructed and charged now (W-29, W-83); with one the buyer''s drop-off deadline starts (W-33). After escalation it concedes (AMB-66). is_carrier_claim_wanted: as request_carrier_claim() for the order''s only shipment, which waits for the refund (W-120). Errors: P0002 (case; no shipment to claim), 22004, 22023, SC001 (also a claim that is not possible), SC007 (nothing left to refund), SC009. (T-03, T-04, T-31, T-32, T-38)';
 
 CREATE OR REPLACE FUNCTION support_case.offer_partial_refund(
     seller_id bigint,
     case_id bigint,
     amount numeric,
     message text DEFAULT NULL,
+    is_carrier_claim_wanted boolean DEFAULT false,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -165,12 +160,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, trim_scale(amount), message) END;
+        THEN jsonb_build_array(case_id, trim_scale(amount), message, is_carrier_claim_wanted) END;
     c support_case.support_case;
     minor bigint;
 BEGIN
     PERFORM support_case._authorise('seller', offer_partial_refund.seller_id);
     PERFORM support_case._require(amount, 'amount');
+    PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_partial_refund', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
@@ -189,14 +185,17 @@ BEGIN
             PERFORM support_case._check_text(message, 'message');
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
+        IF is_carrier_claim_wanted THEN
+            PERFORM support_case._claim_with_refund(c, actor_id);
+        END IF;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
         idempotency_key, arguments) AS k;
 END
 $$;
 
-COMMENT ON FUNCTION support_case.offer_partial_refund(bigint, bigint, numeric, text, text, text) IS
-'The seller offers a partial refund of amount, in major units of the case''s currency, and returns the case; the buyer''s deadline to answer starts. An offer is never edited (W-51). Errors: P0002, 22004, 22003, 22023, SC001, SC007 (not below what remains refundable), SC009. (T-05, T-31, AMB-14)';
+COMMENT ON FUNCTION support_case.offer_partial_refund(bigint, bigint, numeric, text, boolean, text, text) IS
+'The seller offers a partial refund of amount, in major units of the case''s currency, and returns the case; the buyer''s deadline to answer starts. An offer is never edited (W-51). is_carrier_claim_wanted: as request_carrier_claim() for the order''s only shipment, which waits for the refund (W-120). Errors: P0002 (case; no shipment to claim), 22004, 22003, 22023, SC001 (also a claim that is not possible), SC007 (not below what remains refundable), SC009. (T-05, T-31, AMB-14)';
 
 CREATE OR REPLACE FUNCTION support_case.send_replacement(
     seller_id bigint,
@@ -384,11 +383,12 @@ BEGIN
     c := support_case._begin(seller_id, case_id, 'dispute_return', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'dispute_return', 'seller', actor_id, '{}',
-            jsonb_strip_nulls(jsonb_build_object('ground', ground, 'message', message, 'lines', lines,
-                'attachments', NULLIF(support_case._check_attachments(attachments, 'attachments'), '[]'))));
+            jsonb_strip_nulls(jsonb_build_object('ground', ground, 'lines', lines)));
         PERFORM support_case._check_choice(ground, 'ground', 'incorrect', 'missing', 'damaged_in_transit');
         PERFORM support_case._check_text(message, 'message');
         PERFORM support_case._check_returned_lines(c, lines);
+        PERFORM support_case._post(c, 'seller', actor_id, message,
+            support_case._check_attachments(attachments, 'attachments'), 'seller_platform');
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
         idempotency_key, arguments) AS k;
@@ -396,7 +396,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.dispute_return(bigint, bigint, text, text, jsonb, jsonb, text, text) IS
-'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, for the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, 22P02, 22003, SC001, SC009. (T-18)';
+'The seller disputes a delivered return, and returns the case: it goes to the platform and nothing is charged meanwhile (W-44, W-45). ground: incorrect, missing or damaged_in_transit (W-46); message says more, in the seller''s conversation with the platform; lines tells what came back, such as [{"line_number": 1, "quantity": 0}] (AMB-21). Errors: P0002, 22004, 22023, 22P02, 22003, SC001, SC009. (T-18)';
 
 CREATE OR REPLACE FUNCTION support_case._check_returned_lines(c support_case.support_case, lines jsonb)
 RETURNS void
@@ -419,6 +419,10 @@ BEGIN
             LEFT JOIN support_case.case_line AS l
                 ON l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.line_number = r.line_number
             WHERE l.line_number IS NULL OR r.quantity IS NULL OR r.quantity NOT BETWEEN 0 AND l.quantity)
+        OR EXISTS (
+            SELECT FROM jsonb_to_recordset(lines) AS r (line_number integer)
+            GROUP BY r.line_number
+            HAVING count(*) > 1)
     THEN
         PERFORM support_case._raise('invalid_parameter_value',
             'argument "lines" must tell what came back of the lines of the case', NULL,
@@ -428,7 +432,30 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_returned_lines(support_case.support_case, jsonb) IS
-'Raises 22023, 22P02 or 22003 unless lines names lines of the case with what came back of them (AMB-21).';
+'Raises 22023, 22P02 or 22003 unless lines names lines of the case, each once, with what came back of them (AMB-21).';
+
+CREATE OR REPLACE FUNCTION support_case._set_decided_quantities(c support_case.support_case, lines jsonb)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE support_case.case_line AS l
+    SET decided_quantity = d.quantity
+    FROM (
+        SELECT n.line_number, CASE WHEN lines IS NOT NULL THEN coalesce(r.quantity, 0) END AS quantity
+        FROM support_case.case_line AS n
+        LEFT JOIN jsonb_to_recordset(lines) AS r (line_number integer, quantity integer)
+            ON r.line_number = n.line_number
+        WHERE n.seller_id = c.seller_id AND n.case_id = c.case_id
+    ) AS d
+    WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.line_number = d.line_number
+        AND l.decided_quantity IS DISTINCT FROM d.quantity;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._set_decided_quantities(support_case.support_case, jsonb) IS
+'Writes how much of the lines of a case is refunded: the quantities of lines that were checked, and nothing of the others; all for null (AMB-21).';
 
 -- Checked after the transition, so that a wrong status is the first complaint;
 -- the error undoes what was written.

@@ -73,18 +73,28 @@ RETURNS SETOF support_case.case_current
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
+DECLARE
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, message) END;
+    c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('buyer', escalate.seller_id, NULL, escalate.case_id);
     IF message IS NOT NULL THEN
         PERFORM support_case._check_text(message, 'message');
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'escalate', 'buyer', actor_id,
-        idempotency_key, '{}', jsonb_strip_nulls(jsonb_build_object('message', message))) AS k;
+    c := support_case._begin(seller_id, case_id, 'escalate', actor_id, idempotency_key, arguments);
+    IF c.case_id IS NOT NULL THEN
+        PERFORM support_case._transition(c, 'escalate', 'buyer', actor_id, '{}', '{}');
+        IF message IS NOT NULL THEN
+            PERFORM support_case._post(c, 'buyer', actor_id, message, '[]', 'buyer_platform');
+        END IF;
+    END IF;
+    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'escalate', actor_id, idempotency_key,
+        arguments) AS k;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.escalate(bigint, bigint, text, text, text) IS
-'The buyer asks the platform to decide, and returns the case: the conversation with the seller is closed (W-69, W-72). message says why, for the platform; the seller can read it too. Possible once the seller has responded or missed the deadline; within the appeal window also after a denied refund (AMB-33). Errors: P0002, 22004, 22023, SC001 (also for a late request, AMB-43), SC003 (appeal too late), SC008 (too early, AMB-09), SC009. (T-23)';
+'The buyer asks the platform to decide, and returns the case: the conversation with the seller is closed (W-69, W-72). message says why, in the buyer''s conversation with the platform. Possible once the seller has responded or missed the deadline; within the appeal window also after a denied refund (AMB-33). Errors: P0002, 22004, 22023, SC001 (also for a late request, AMB-43), SC003 (appeal too late), SC008 (too early, AMB-09), SC009. (T-23)';
 
 CREATE OR REPLACE FUNCTION support_case.withdraw_case(
     seller_id bigint,
@@ -156,8 +166,9 @@ BEGIN
         PERFORM support_case._check_remaining(c);
         -- What was agreed before it closed is not agreed any more.
         UPDATE support_case.support_case AS k
-        SET replacement_consent_at = NULL, return_destination = NULL, routed_because = c.routed_because
+        SET replacement_consent_at = NULL, routed_because = c.routed_because
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        PERFORM support_case._end_decision(c);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
         idempotency_key, arguments) AS k;

@@ -88,6 +88,7 @@ CREATE OR REPLACE FUNCTION support_case.decide(
     carrier_amount numeric DEFAULT NULL,
     return_destination text DEFAULT NULL,
     message text DEFAULT NULL,
+    lines jsonb DEFAULT NULL,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -97,7 +98,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, outcome, liability,
-        trim_scale(amount), return_required, trim_scale(seller_amount), trim_scale(carrier_amount), return_destination, message) END;
+        trim_scale(amount), return_required, trim_scale(seller_amount), trim_scale(carrier_amount), return_destination,
+        message, lines) END;
     c support_case.support_case;
     step support_case._case_step;
     bearer text;
@@ -116,10 +118,11 @@ BEGIN
     IF (outcome = 'partial_refund') <> (amount IS NOT NULL) OR (return_required AND outcome <> 'refund')
         OR (return_destination IS NOT NULL AND NOT return_required)
         OR (outcome = 'uphold_seller' AND num_nonnulls(liability, seller_amount, carrier_amount) > 0)
+        OR (lines IS NOT NULL AND outcome <> 'refund')
     THEN
         PERFORM support_case._raise('invalid_parameter_value',
             format('these arguments do not make a decision "%s"', outcome), NULL,
-            'A partial_refund needs an amount and nothing else has one; only a refund can require a return, and only a return has a destination; uphold_seller has no liability.');
+            'A partial_refund needs an amount and nothing else has one; only a refund can require a return, and only a return has a destination; uphold_seller has no liability; only a refund can be limited to lines.');
     END IF;
 
     c := support_case._begin(seller_id, case_id, 'decide', actor_id, idempotency_key, arguments);
@@ -127,6 +130,14 @@ BEGIN
         bearer := coalesce(liability, (SELECT p.decision_default_liability FROM support_case.policy AS p
             WHERE p.policy_version = c.policy_version));
         IF outcome <> 'uphold_seller' AND c.status = 'escalated' THEN
+            PERFORM support_case._check_returned_lines(c, lines);
+            PERFORM support_case._set_decided_quantities(c, lines);
+            IF NOT EXISTS (SELECT FROM support_case.case_line AS l
+                WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.decided_quantity IS DISTINCT FROM 0)
+            THEN
+                PERFORM support_case._raise('invalid_parameter_value', 'argument "lines" names nothing to refund',
+                    'Every quantity is zero.', 'Decide uphold_seller, or name what is refunded.');
+            END IF;
             PERFORM support_case._check_remaining(c);
             IF outcome = 'partial_refund' THEN
                 minor := support_case._check_partial_amount(c, amount);
@@ -143,7 +154,7 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
                 'liability', CASE WHEN outcome <> 'uphold_seller' THEN bearer END,
                 'amount', amount, 'seller_amount', seller_amount, 'carrier_amount', carrier_amount,
-                'return_required', NULLIF(return_required, false), 'message', message)));
+                'return_required', NULLIF(return_required, false), 'message', message, 'lines', lines)));
         PERFORM support_case._check_was_refundable(c, step);
         IF return_destination IS NOT NULL THEN
             UPDATE support_case.support_case AS k
@@ -156,8 +167,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case.decide(bigint, bigint, text, text, numeric, boolean, numeric, numeric, text, text, text, text) IS
-'The platform decides an escalated case, and returns it. outcome: uphold_seller (no refund), refund (in full; with return_required once the item has come back to return_destination, seller or platform), or partial_refund of amount. liability: who bears it, seller, platform, carrier, or split with seller_amount and carrier_amount, the platform bearing the rest; default: the policy''s decision_default_liability. Amounts are in major units of the case''s currency. actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001, SC007, SC009. (T-24 to T-27, T-37, W-65, W-74 to W-76, AMB-34, AMB-35)';
+COMMENT ON FUNCTION support_case.decide(bigint, bigint, text, text, numeric, boolean, numeric, numeric, text, text, jsonb, text, text) IS
+'The platform decides an escalated case, and returns it. outcome: uphold_seller (no refund), refund (in full; with return_required once the item has come back to return_destination, seller or platform), or partial_refund of amount. liability: who bears it, seller, platform, carrier, or split with seller_amount and carrier_amount, the platform bearing the rest; default: the policy''s decision_default_liability. lines limits a refund to what came back, such as [{"line_number": 1, "quantity": 1}]; lines that it leaves out are not refunded (AMB-21). Amounts are in major units of the case''s currency. actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001, SC007, SC009. (T-24 to T-27, T-37, W-65, W-74 to W-76, AMB-34, AMB-35)';
 
 CREATE OR REPLACE FUNCTION support_case._order_return(
     seller_id bigint,
@@ -239,11 +250,19 @@ RETURNS SETOF support_case.case_current
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
+DECLARE
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
+    c support_case.support_case;
 BEGIN
     PERFORM support_case._authorise('platform', return_to_seller.seller_id);
     PERFORM support_case._require_actor(actor_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'return_to_seller', 'platform', actor_id,
-        idempotency_key) AS k;
+    c := support_case._begin(seller_id, case_id, 'return_to_seller', actor_id, idempotency_key, arguments);
+    IF c.case_id IS NOT NULL THEN
+        PERFORM support_case._transition(c, 'return_to_seller', 'platform', actor_id, '{}', '{}');
+        PERFORM support_case._end_decision(c);
+    END IF;
+    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'return_to_seller', actor_id,
+        idempotency_key, arguments) AS k;
 END
 $$;
 

@@ -9,26 +9,31 @@ AS $$
 #variable_conflict use_column
 DECLARE
     latest support_case.parcel;
+    destination text := coalesce(c.return_destination, (SELECT p.return_destination FROM support_case.policy AS p
+        WHERE p.policy_version = c.policy_version));
 BEGIN
     SELECT l.* INTO latest
     FROM support_case.parcel AS l
     WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id
     ORDER BY l.parcel_number DESC
     LIMIT 1;
-    IF latest.direction = 'return' AND (latest.delivered_at IS NULL OR c.status = 'return_inspection') THEN
+    IF latest.direction = 'return' AND (latest.delivered_at IS NULL OR c.status = 'return_inspection')
+        -- A label to somewhere else belongs to an earlier return.
+        AND (latest.destination = destination OR c.status <> 'return_pending')
+    THEN
         RETURN latest.parcel_number;
     END IF;
-    INSERT INTO support_case.parcel (seller_id, case_id, parcel_number, direction, destination, created_at)
-    SELECT c.seller_id, c.case_id, coalesce(latest.parcel_number, 0) + 1, 'return',
-        coalesce(c.return_destination, p.return_destination), c.last_effective_at
-    FROM support_case.policy AS p
-    WHERE p.policy_version = c.policy_version;
+    INSERT INTO support_case.parcel (seller_id, case_id, parcel_number, direction, destination, return_address,
+        created_at)
+    SELECT c.seller_id, c.case_id, coalesce(latest.parcel_number, 0) + 1, 'return', destination,
+        support_case._return_address(c.seller_id, destination, c.policy_version, support_case._return_started_at(c)),
+        c.last_effective_at;
     RETURN coalesce(latest.parcel_number, 0) + 1;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._return_parcel(support_case.support_case) IS
-'The number of the parcel that a case''s return travels in, made where there is none (AMB-22).';
+'The number of the parcel that a case''s return travels in, made where there is none, with the address that was in force when the return started (W-39, AMB-22).';
 
 CREATE OR REPLACE FUNCTION support_case.record_return_label(
     seller_id bigint,
@@ -36,6 +41,7 @@ CREATE OR REPLACE FUNCTION support_case.record_return_label(
     cost numeric,
     carrier text DEFAULT NULL,
     tracking_number text DEFAULT NULL,
+    label_uri text DEFAULT NULL,
     actor_id text DEFAULT NULL,
     idempotency_key text DEFAULT NULL
 )
@@ -45,7 +51,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
-        THEN jsonb_build_array(case_id, trim_scale(cost), carrier, tracking_number) END;
+        THEN jsonb_build_array(case_id, trim_scale(cost), carrier, tracking_number, label_uri) END;
     c support_case.support_case;
     minor bigint;
     number integer;
@@ -57,7 +63,10 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'record_return_label', 'carrier', actor_id, '{}',
             jsonb_strip_nulls(jsonb_build_object('cost', cost, 'carrier', carrier,
-                'tracking_number', tracking_number)));
+                'tracking_number', tracking_number, 'label_uri', label_uri)));
+        IF label_uri IS NOT NULL THEN
+            PERFORM support_case._check_text(label_uri, 'label_uri', 2000);
+        END IF;
         minor := support_case._to_minor(cost, c.currency, 'cost');
         IF minor < 0 THEN
             PERFORM support_case._raise('invalid_parameter_value', 'argument "cost" must not be negative',
@@ -71,7 +80,8 @@ BEGIN
         UPDATE support_case.parcel AS l
         SET label_cost = minor,
             carrier = left(coalesce(record_return_label.carrier, l.carrier), 63),
-            tracking_number = left(coalesce(record_return_label.tracking_number, l.tracking_number), 63)
+            tracking_number = left(coalesce(record_return_label.tracking_number, l.tracking_number), 63),
+            label_uri = coalesce(record_return_label.label_uri, l.label_uri)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
@@ -79,8 +89,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case.record_return_label(bigint, bigint, numeric, text, text, text, text) IS
-'Records the label of a return with its cost in major units of the case''s currency, and returns the case. The seller is charged for it when the return is refunded (W-49), and only if the parcel was scanned (AMB-23). Errors: P0002, 22004, 22003, 22023, SC001, SC009. (W-35)';
+COMMENT ON FUNCTION support_case.record_return_label(bigint, bigint, numeric, text, text, text, text, text) IS
+'Records the label of a return with its cost in major units of the case''s currency, and returns the case. label_uri: where the host keeps it; the event carries it for the buyer''s email, view return_instructions shows it (W-35). The seller is charged for it when the return is refunded (W-49), and only if the parcel was scanned (AMB-23). Errors: P0002, 22004, 22003, 22023, SC001, SC009. (W-35)';
 
 CREATE OR REPLACE FUNCTION support_case._drop_off(
     seller_id bigint,
@@ -121,6 +131,7 @@ BEGIN
             carrier = left(coalesce(_drop_off.carrier, l.carrier), 63),
             tracking_number = left(coalesce(_drop_off.tracking_number, l.tracking_number), 63)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
+        PERFORM support_case._note_parcel_scan(c, number, 'accepted', actor, _drop_off.at);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
         arguments) AS k;
@@ -194,6 +205,8 @@ BEGIN
             delivered_at = record_return_delivered.at,
             is_refused = record_return_delivered.is_refused
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
+        PERFORM support_case._note_parcel_scan(c, number, CASE WHEN is_refused THEN 'refused' ELSE 'delivered' END,
+            reported_by, at);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
         idempotency_key, arguments) AS k;
@@ -219,18 +232,18 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, support_case._iso_instant(at)) END;
     c support_case.support_case;
-    sent_at timestamptz;
+    number integer;
 BEGIN
     PERFORM support_case._authorise('carrier', _move_replacement.seller_id);
     PERFORM support_case._require(at, 'at');
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        SELECT max(l.created_at) INTO sent_at FROM support_case.parcel AS l
+        SELECT max(l.parcel_number) INTO number FROM support_case.parcel AS l
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'replacement';
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._transition(c, action, 'carrier', actor_id, '{}',
             jsonb_build_object('at', support_case._iso_instant(at)), at);
-        IF sent_at IS NULL THEN
+        IF number IS NULL THEN
             PERFORM support_case._raise('no_data_found',
                 format('case %s has no replacement', c.case_id), NULL,
                 'The seller sends one with send_replacement().', 'support_case', 'parcel');
@@ -239,8 +252,9 @@ BEGIN
         SET handed_over_at = least(l.handed_over_at, _move_replacement.at),
             delivered_at = CASE WHEN action = 'record_replacement_delivered' THEN _move_replacement.at
                 ELSE l.delivered_at END
-        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'replacement'
-            AND l.created_at = sent_at;
+        WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
+        PERFORM support_case._note_parcel_scan(c, number,
+            CASE action WHEN 'record_replacement_delivered' THEN 'delivered' ELSE 'accepted' END, 'carrier', at);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
         arguments) AS k;

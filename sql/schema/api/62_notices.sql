@@ -119,10 +119,7 @@ AS $$
         CASE
             WHEN t.recipient = 'seller' AND _notices_of_step.seller_charge IS NOT NULL
                 THEN d.data || jsonb_build_object('charged_to_seller', _notices_of_step.seller_charge)
-            WHEN t.recipient = 'buyer' AND _notices_of_step.status = 'closed'
-                AND _notices_of_step.status_since = _notices_of_step.effective_at
-                THEN d.data || support_case._feedback_invitation(c.policy_version, c.calendar_code,
-                    _notices_of_step.effective_at)
+            WHEN t.recipient = 'buyer' AND d.invitation IS NOT NULL THEN d.data || d.invitation
             ELSE d.data
         END,
         _notices_of_step.effective_at, _notices_of_step.effective_at
@@ -138,7 +135,11 @@ AS $$
                 'amount', CASE WHEN _notices_of_step.details ? 'amount' THEN
                     support_case._to_minor((_notices_of_step.details ->> 'amount')::numeric, c.currency, 'amount') END,
                 'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END))
-            || coalesce(_notices_of_step.refund, '{}') AS data
+            || coalesce(_notices_of_step.refund, '{}') AS data,
+            CASE WHEN _notices_of_step.status = 'closed' AND _notices_of_step.status_since = _notices_of_step.effective_at
+                THEN support_case._feedback_invitation(c.policy_version, c.calendar_code,
+                    _notices_of_step.effective_at)
+            END AS invitation
         OFFSET 0
     ) AS d
     JOIN support_case.notice_rule AS r ON r.action = _notices_of_step.action AND r.actor = _notices_of_step.actor

@@ -59,11 +59,11 @@ COMMENT ON FUNCTION support_case.take_over_case(bigint, bigint, text, text, text
 'The platform takes an open case from the seller, and returns it: it waits for decide(), and the conversation is closed. because: beyond_seller (W-01), or fraud_suspected, which flags this request alone (W-22); the buyer reads neither that nor the message. actor_id is required. Errors: P0002, 22004, 22023, SC001, SC009. (W-01, W-22, W-116)';
 
 -- The cases of an order which the seller has, and which are under suspicion
--- now.  One that the platform took over for that and handed back stays.
+-- now.  One that the platform took over for that and handed back stays.  Why a
+-- flag was set is not for the seller, who reads the events of the case.
 CREATE OR REPLACE FUNCTION support_case._take_over_suspected(
     seller_id bigint,
     order_id bigint,
-    ground text,
     actor_id text
 )
 RETURNS void
@@ -82,13 +82,13 @@ BEGIN
     LOOP
         IF support_case._is_fraud_suspected_in(c) THEN
             c.last_effective_at := at;
-            PERFORM support_case._take_over(c, 'fraud_suspected', ground, actor_id);
+            PERFORM support_case._take_over(c, 'fraud_suspected', NULL, actor_id);
         END IF;
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._take_over_suspected(bigint, bigint, text, text) IS
+COMMENT ON FUNCTION support_case._take_over_suspected(bigint, bigint, text) IS
 'Takes the open cases of an order, whose lock the caller holds, over to the platform where refund fraud is suspected (W-22).';
 
 -- Order of locks: the buyer, where the buyer is assessed, the order, then the
@@ -158,7 +158,7 @@ BEGIN
     END IF;
     IF action = 'clear_fraud_flag' AND NOT was_flagged THEN
         PERFORM support_case._raise('action_not_allowed',
-            format('the %s of order %s is not flagged', CASE subject WHEN 'buyer' THEN 'buyer' ELSE 'record' END,
+            format(CASE subject WHEN 'buyer' THEN 'the buyer of order %s is not flagged' ELSE 'order %s is not flagged' END,
                 o.order_id),
             'No flag is set that could be cleared.', 'Pass the subject that was flagged: order or buyer.',
             'support_case', 'fraud_assessment');
@@ -181,7 +181,7 @@ BEGIN
         ORDER BY k.seller_id, k.order_id
     LOOP
         PERFORM support_case._lock_order(other.seller_id, other.order_id);
-        PERFORM support_case._take_over_suspected(other.seller_id, other.order_id, ground, actor_id);
+        PERFORM support_case._take_over_suspected(other.seller_id, other.order_id, actor_id);
     END LOOP;
     IF idempotency_key IS NOT NULL THEN
         PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, action, arguments,
@@ -301,17 +301,20 @@ FROM (
             FROM support_case.sales_order AS o
             UNION ALL
             -- Through the orders, which an index finds by buyer.
-            SELECT o.buyer_id, 'case', o.currency, c.opened_at, 0, false, false, false,
-                c.resolution IS NOT DISTINCT FROM 'platform_denied'
+            SELECT o.buyer_id, 'case' AS kind, o.currency, c.opened_at AS at, 0 AS amount, false AS has_case,
+                false AS is_refunded, false AS is_flagged,
+                c.resolution IS NOT DISTINCT FROM 'platform_denied' AS is_denied
             FROM support_case.sales_order AS o
             JOIN support_case.support_case AS c ON c.seller_id = o.seller_id AND c.order_id = o.order_id
             UNION ALL
-            SELECT o.buyer_id, 'refund', i.currency, i.instructed_at, i.amount, false, false, false, false
+            SELECT o.buyer_id, 'refund' AS kind, i.currency, i.instructed_at AS at, i.amount, false AS has_case,
+                false AS is_refunded, false AS is_flagged, false AS is_denied
             FROM support_case.sales_order AS o
             JOIN support_case.support_case AS c ON c.seller_id = o.seller_id AND c.order_id = o.order_id
             JOIN support_case.refund_instruction AS i ON i.seller_id = c.seller_id AND i.case_id = c.case_id
             UNION ALL
-            SELECT o.buyer_id, e.kind, o.currency, e.happened_at, e.amount, false, false, false, false
+            SELECT o.buyer_id, e.kind, o.currency, e.happened_at AS at, e.amount, false AS has_case,
+                false AS is_refunded, false AS is_flagged, false AS is_denied
             FROM support_case.sales_order AS o
             JOIN support_case.external_refund AS e ON e.seller_id = o.seller_id AND e.order_id = o.order_id
         ) AS f
@@ -339,3 +342,24 @@ COMMENT ON COLUMN support_case.buyer_refund_behaviour.charged_back IS 'Their amo
 COMMENT ON COLUMN support_case.buyer_refund_behaviour.flagged_orders IS 'Of these orders, those flagged for refund fraud.';
 COMMENT ON COLUMN support_case.buyer_refund_behaviour.is_flagged IS 'Whether the buyer is flagged (W-116).';
 COMMENT ON COLUMN support_case.buyer_refund_behaviour.fraud_score IS 'The host''s latest score of the buyer.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_fraud()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'fraud_party', f.seller_id, NULL::bigint,
+        format('Assessment %s of order %s is about buyer %s, the order about buyer %s.', f.assessment_number, f.order_id,
+            f.buyer_id, coalesce(o.buyer_id::text, '(none)'))
+    FROM support_case.fraud_assessment AS f
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = f.seller_id AND o.order_id = f.order_id
+    WHERE o.buyer_id IS DISTINCT FROM f.buyer_id
+    UNION ALL
+    SELECT 'fraud_flag', NULL, NULL, format('Buyer %s is flagged, and nobody has flagged them.', b.buyer_id)
+    FROM support_case.buyer_standing AS b
+    WHERE b.is_fraud_suspected AND NOT EXISTS (
+        SELECT FROM support_case.fraud_assessment AS f
+        WHERE f.buyer_id = b.buyer_id AND f.subject = 'buyer' AND f.action = 'flag_fraud')
+$$;
+
+COMMENT ON FUNCTION support_case._verify_fraud() IS
+'verify(): fraud flags and assessments.';

@@ -576,7 +576,7 @@ BEGIN
         FROM support_case.ledger_journal AS j
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
-        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind <> 'settlement'
+        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind IN ('charge', 'reversal', 'recharge')
             -- Return labels are no part of the refund.
             AND e.account NOT IN ('buyer_refund', 'cash_clearing') AND e.component <> 'return'
         GROUP BY e.account, e.component

@@ -76,7 +76,7 @@ AS $$
     FROM event AS e
     WHERE e.transition IS NULL
         AND ((e.action, e.actor) NOT IN (('record_refund_settled', 'host'), ('record_refund_failed', 'host'),
-                ('refund_clamped', 'system'), ('stall', 'system'))
+                ('record_carrier_claim_paid', 'host'), ('refund_clamped', 'system'), ('stall', 'system'))
             OR (e.status, e.resolution, e.deadline, e.due_at) IS DISTINCT FROM
                 (e.previous_status, e.previous_resolution, e.previous_deadline, e.previous_due_at))
     UNION ALL
@@ -207,14 +207,6 @@ AS $$
             WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.action = 'stall'
                 AND e.deadline = c.deadline AND e.due_at = c.due_at)
     UNION ALL
-    SELECT 'case_message', m.seller_id, m.case_id,
-        format('Message %s was posted at %s, and event %s does not say so.', m.message_number, m.posted_at,
-            m.event_number)
-    FROM support_case.case_message AS m
-    LEFT JOIN support_case.case_event AS e
-        ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.event_number = m.event_number
-    WHERE e.effective_at IS DISTINCT FROM m.posted_at OR e.actor <> m.author
-    UNION ALL
     SELECT 'guarantee_claim', coalesce(g.seller_id, e.seller_id), coalesce(g.case_id, e.case_id),
         CASE WHEN g.case_id IS NULL THEN 'The case began as a guarantee claim, which is not recorded.'
             ELSE 'The case of the guarantee claim did not begin as one.' END
@@ -232,6 +224,100 @@ $$;
 
 COMMENT ON FUNCTION support_case._verify_cases() IS
 'verify(): the cases themselves, their lines, offers, parties and timers.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_conversations()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH posted AS MATERIALIZED (
+        SELECT m.seller_id, m.conversation_id, m.message_number, m.event_number, m.author, m.posted_at,
+            lag(m.message_number, 1, 0) OVER in_conversation AS previous_number,
+            lag(m.posted_at) OVER in_conversation AS previous_posted_at,
+            lead(m.message_number) OVER in_conversation IS NULL AS is_last
+        FROM support_case.message AS m
+        WINDOW in_conversation AS (PARTITION BY m.seller_id, m.conversation_id ORDER BY m.message_number)
+    )
+    SELECT 'message_number', m.seller_id, k.case_id,
+        CASE WHEN k.conversation_id IS NULL THEN format('Conversation %s of message %s does not exist.',
+                m.conversation_id, m.message_number)
+            ELSE format('Message %s of conversation %s follows message %s.', m.message_number, m.conversation_id,
+                m.previous_number) END
+    FROM posted AS m
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    WHERE k.conversation_id IS NULL OR m.message_number <> m.previous_number + 1 OR m.posted_at < m.previous_posted_at
+    UNION ALL
+    SELECT 'message_event', m.seller_id, k.case_id,
+        format('Message %s of conversation %s was posted at %s, and event %s does not say so.', m.message_number,
+            m.conversation_id, m.posted_at, coalesce(m.event_number::text, '(none)'))
+    FROM posted AS m
+    JOIN support_case.conversation AS k ON k.seller_id = m.seller_id AND k.conversation_id = m.conversation_id
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = k.seller_id AND e.case_id = k.case_id AND e.event_number = m.event_number
+    WHERE CASE WHEN m.event_number IS NULL THEN k.kind = 'case'
+        -- Of a claim that it admits the platform tells what the buyer says.
+        ELSE (e.effective_at, CASE e.action WHEN 'admit_guarantee_claim' THEN 'buyer' ELSE e.actor END)
+            IS DISTINCT FROM (m.posted_at, m.author) END
+    UNION ALL
+    SELECT 'message_count', k.seller_id, k.case_id,
+        format('Conversation %s counts %s messages, the last one by %s at %s; it has %s, the last one by %s at %s.',
+            k.conversation_id, k.message_count, coalesce(k.last_message_by, '(nobody)'), k.last_message_at,
+            coalesce(m.message_number, 0), coalesce(m.author, '(nobody)'), coalesce(m.posted_at, k.opened_at))
+    FROM support_case.conversation AS k
+    LEFT JOIN (SELECT p.* FROM posted AS p WHERE p.is_last) AS m
+        ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id
+    WHERE (k.message_count, k.last_message_by, k.last_message_at) IS DISTINCT FROM
+            (coalesce(m.message_number, 0), m.author, coalesce(m.posted_at, k.opened_at))
+    UNION ALL
+    SELECT 'attachment', a.seller_id, k.case_id,
+        CASE WHEN m.message_number IS NULL THEN format('Message %s of attachment %s of conversation %s does not exist.',
+                a.message_number, a.attachment_number, a.conversation_id)
+            ELSE format('Attachment %s of message %s of conversation %s follows attachment %s, or is not the message''s.',
+                a.attachment_number, a.message_number, a.conversation_id, a.previous_number) END
+    FROM (
+        SELECT t.*, lag(t.attachment_number, 1, 0) OVER (PARTITION BY t.seller_id, t.conversation_id, t.message_number
+            ORDER BY t.attachment_number) AS previous_number
+        FROM support_case.attachment AS t
+    ) AS a
+    LEFT JOIN support_case.conversation AS k ON k.seller_id = a.seller_id AND k.conversation_id = a.conversation_id
+    LEFT JOIN posted AS m
+        ON m.seller_id = a.seller_id AND m.conversation_id = a.conversation_id AND m.message_number = a.message_number
+    WHERE a.attachment_number <> a.previous_number + 1
+        OR (m.author, m.posted_at) IS DISTINCT FROM (a.uploaded_by, a.uploaded_at)
+    UNION ALL
+    SELECT 'conversation_party', k.seller_id, k.case_id,
+        format('Conversation %s is about order %s of buyer %s; the order is buyer %s''s, the case about order %s.',
+            k.conversation_id, k.order_id, k.buyer_id, coalesce(o.buyer_id::text, '(none)'),
+            coalesce(c.order_id::text, '(none)'))
+    FROM support_case.conversation AS k
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = k.seller_id AND o.order_id = k.order_id
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+    WHERE o.buyer_id IS DISTINCT FROM k.buyer_id OR (k.kind <> 'order' AND c.order_id IS DISTINCT FROM k.order_id)
+    UNION ALL
+    SELECT 'conversation_missing', o.seller_id, NULL, format('Order %s has no conversation.', o.order_id)
+    FROM support_case.sales_order AS o
+    LEFT JOIN (SELECT n.* FROM support_case.conversation AS n WHERE n.kind = 'order') AS k
+        ON k.seller_id = o.seller_id AND k.order_id = o.order_id
+    WHERE k.conversation_id IS NULL
+    UNION ALL
+    SELECT 'conversation_missing', c.seller_id, c.case_id, 'The case has no conversation that its description begins.'
+    FROM support_case.support_case AS c
+    LEFT JOIN (
+        SELECT k.seller_id, k.case_id, m.body
+        FROM support_case.conversation AS k
+        JOIN support_case.message AS m
+            ON m.seller_id = k.seller_id AND m.conversation_id = k.conversation_id AND m.message_number = 1
+        WHERE k.kind IN ('case', 'buyer_platform')
+    ) AS d ON d.seller_id = c.seller_id AND d.case_id = c.case_id AND d.body = c.description
+    WHERE d.case_id IS NULL
+    UNION ALL
+    SELECT 'conversation_number', NULL, NULL,
+        'The sequence of conversation numbers is behind the conversations: set it with setval().'
+    FROM support_case.conversation AS k
+    HAVING max(k.conversation_id) > (SELECT s.last_value FROM support_case.conversation_id_seq AS s)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_conversations() IS
+'verify(): conversations, their messages and attachments.';
 
 CREATE OR REPLACE FUNCTION support_case._verify_journals()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
@@ -358,7 +444,7 @@ AS $$
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
                 sum(q.commission) AS commission, sum(q.tax) AS tax
             FROM posted AS q
-            WHERE q.kind NOT IN ('settlement', 'recharge')
+            WHERE q.kind IN ('charge', 'reversal')
             GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
         LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
             FROM support_case.external_refund AS r
@@ -375,6 +461,7 @@ AS $$
     WHERE CASE
         WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
         WHEN p.kind = 'recharge' THEN s.action IS DISTINCT FROM 'recharge_buyer'
+        WHEN p.kind = 'claim_payment' THEN s.action IS DISTINCT FROM 'record_carrier_claim_paid'
         WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
         ELSE d.charge IS NULL
     END
@@ -393,7 +480,7 @@ AS $$
             JOIN support_case.sales_order_line AS o
                 ON o.seller_id = l.seller_id AND o.order_id = l.order_id AND o.line_number = l.line_number
             WHERE l.seller_id = d.seller_id AND l.case_id = d.case_id
-                AND o.refundable::numeric * l.quantity >= o.quantity)
+                AND o.refundable::numeric * coalesce(l.decided_quantity, l.quantity) >= o.quantity)
     UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
@@ -463,6 +550,113 @@ $$;
 COMMENT ON FUNCTION support_case._verify_money() IS
 'verify(): the ledger against events, order lines, refund instructions, refunds outside the cases and re-charges.';
 
+CREATE OR REPLACE FUNCTION support_case._verify_shipping()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH event AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.claim_number, e.event_number, e.action, e.actor, e.status, e.effective_at,
+            e.recorded_at,
+            lag(e.event_number, 1, 0) OVER in_claim AS previous_number,
+            lag(e.status) OVER in_claim AS previous_status,
+            lag(e.effective_at) OVER in_claim AS previous_effective_at,
+            lead(e.event_number) OVER in_claim IS NULL AS is_last
+        FROM support_case.carrier_claim_event AS e
+        WINDOW in_claim AS (PARTITION BY e.seller_id, e.case_id, e.claim_number ORDER BY e.event_number)
+    ), paid AS MATERIALIZED (
+        SELECT j.seller_id, j.case_id, j.revision AS claim_number, j.currency,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash
+        FROM support_case.ledger_journal AS j
+        JOIN support_case.ledger_entry AS e
+            ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+        WHERE j.kind = 'claim_payment'
+        GROUP BY j.seller_id, j.case_id, j.journal_number
+    )
+    SELECT 'shipment_scans', coalesce(s.seller_id, p.seller_id), NULL::bigint,
+        CASE WHEN s.order_id IS NULL THEN format('Shipment %s of order %s has scans and does not exist.',
+                p.shipment_number, p.order_id)
+            ELSE format('Shipment %s of order %s is not where its scans say.', s.shipment_number, s.order_id) END
+    FROM support_case.shipment AS s
+    FULL JOIN support_case._shipment_progress AS p
+        ON p.seller_id = s.seller_id AND p.order_id = s.order_id AND p.shipment_number = s.shipment_number
+    WHERE s.order_id IS NULL OR (s.handed_over_at, s.delivered_at, s.last_scan_at, s.last_scan_kind)
+        IS DISTINCT FROM (p.handed_over_at, p.delivered_at, p.last_scan_at, p.last_scan_kind)
+    UNION ALL
+    SELECT 'parcel_scans', coalesce(l.seller_id, n.seller_id), coalesce(l.case_id, n.case_id),
+        CASE WHEN l.case_id IS NULL THEN format('Parcel %s has scans and does not exist.', n.parcel_number)
+            ELSE format('Parcel %s was handed over at %s and delivered at %s; its scans say %s and %s.', l.parcel_number,
+                coalesce(l.handed_over_at::text, '(never)'), coalesce(l.delivered_at::text, '(never)'),
+                coalesce(n.handed_over_at::text, '(never)'), coalesce(n.delivered_at::text, '(never)')) END
+    FROM support_case.parcel AS l
+    FULL JOIN (
+        SELECT k.seller_id, k.case_id, k.parcel_number,
+            min(k.scanned_at) FILTER (WHERE k.kind IN ('accepted', 'delivered', 'refused')) AS handed_over_at,
+            max(k.scanned_at) FILTER (WHERE k.kind IN ('delivered', 'refused')) AS delivered_at
+        FROM support_case.parcel_scan AS k
+        GROUP BY k.seller_id, k.case_id, k.parcel_number) AS n
+        ON n.seller_id = l.seller_id AND n.case_id = l.case_id AND n.parcel_number = l.parcel_number
+    WHERE l.case_id IS NULL OR (l.handed_over_at IS NULL) <> (n.handed_over_at IS NULL)
+        OR (l.delivered_at IS NULL) <> (n.delivered_at IS NULL)
+    UNION ALL
+    SELECT 'claim_event', e.seller_id, e.case_id,
+        format('Event %s of claim %s (%s by %s) leads from %s to %s after event %s: it cannot.', e.event_number,
+            e.claim_number, e.action, e.actor, coalesce(e.previous_status, '(none)'), e.status, e.previous_number)
+    FROM event AS e
+    WHERE e.event_number <> e.previous_number + 1 OR e.effective_at < e.previous_effective_at
+        OR e.recorded_at < e.effective_at
+        OR NOT EXISTS (SELECT FROM support_case.state_machine() AS m
+            WHERE m.machine = 'carrier_claim' AND m.from_status IS NOT DISTINCT FROM e.previous_status
+                AND m.action = e.action AND m.actor = e.actor AND m.to_status = e.status)
+    UNION ALL
+    SELECT 'claim_state', coalesce(e.seller_id, k.seller_id), coalesce(e.case_id, k.case_id),
+        CASE WHEN k.case_id IS NULL THEN format('Claim %s of these events does not exist.', e.claim_number)
+            ELSE format('Claim %s is %s since %s; its last event, %s, says %s since %s.', k.claim_number, k.status,
+                k.status_since, coalesce(e.event_number::text, '(none)'), coalesce(e.status, '(nothing)'),
+                coalesce(e.effective_at::text, '(never)')) END
+    FROM (SELECT * FROM event WHERE is_last) AS e
+    FULL JOIN support_case.carrier_claim AS k
+        ON k.seller_id = e.seller_id AND k.case_id = e.case_id AND k.claim_number = e.claim_number
+    WHERE (e.event_number, e.status, e.effective_at) IS DISTINCT FROM (k.last_event_number, k.status, k.status_since)
+    UNION ALL
+    SELECT 'claim_order', k.seller_id, k.case_id,
+        format('Claim %s is about order %s in %s, its case about order %s in %s.', k.claim_number, k.order_id,
+            k.currency, c.order_id, c.currency)
+    FROM support_case.carrier_claim AS k
+    JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
+    WHERE (c.order_id, c.currency) <> (k.order_id, k.currency)
+    UNION ALL
+    SELECT 'claim_amount', k.seller_id, max(k.case_id),
+        format('Carriers were claimed %s minor units for order %s, of which %s were refunded.', sum(k.claimed), k.order_id,
+            coalesce(max(r.refunded), 0))
+    FROM (SELECT n.seller_id, n.case_id, n.order_id, coalesce(n.paid_amount, n.claimed_amount) AS claimed
+        FROM support_case.carrier_claim AS n WHERE n.status IN ('filed', 'paid')) AS k
+    LEFT JOIN (
+        SELECT f.seller_id, f.order_id, sum(f.amount) AS refunded
+        FROM (
+            SELECT c.seller_id, c.order_id, i.amount
+            FROM support_case.refund_instruction AS i
+            JOIN support_case.support_case AS c ON c.seller_id = i.seller_id AND c.case_id = i.case_id
+            UNION ALL
+            SELECT x.seller_id, x.order_id, x.amount
+            FROM support_case.external_refund AS x WHERE x.kind = 'external_refund'
+        ) AS f
+        GROUP BY f.seller_id, f.order_id) AS r ON r.seller_id = k.seller_id AND r.order_id = k.order_id
+    GROUP BY k.seller_id, k.order_id
+    HAVING sum(k.claimed) > coalesce(max(r.refunded), 0)
+    UNION ALL
+    SELECT 'claim_payment', coalesce(k.seller_id, p.seller_id), coalesce(k.case_id, p.case_id),
+        format('Claim %s was paid with %s minor units; the ledger has %s.',
+            coalesce(k.claim_number, p.claim_number), coalesce(k.paid_amount::text, 'nothing'),
+            coalesce(p.cash::text, 'nothing'))
+    FROM (SELECT n.* FROM support_case.carrier_claim AS n WHERE n.status = 'paid') AS k
+    FULL JOIN paid AS p
+        ON p.seller_id = k.seller_id AND p.case_id = k.case_id AND p.claim_number = k.claim_number
+    WHERE (k.paid_amount, k.currency) IS DISTINCT FROM (p.cash::bigint, p.currency)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_shipping() IS
+'verify(): shipments and parcels against their scans, claims against their events and the ledger.';
+
 -- Everything is read, and estimates of what is wrong are wrong: no nested loops.
 -- Compiling these queries to machine code takes longer than running them.
 CREATE OR REPLACE FUNCTION support_case._verify_parties()
@@ -480,6 +674,52 @@ $$;
 COMMENT ON FUNCTION support_case._verify_parties() IS
 'verify(): a buyer is one seller at most (W-92).';
 
+CREATE OR REPLACE FUNCTION support_case._verify_rating_facts()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH reached AS (
+        SELECT e.seller_id, e.case_id, max(e.event_number) AS event_number
+        FROM support_case.case_event AS e
+        WHERE e.action IN ('reopen_case', 'return_to_seller') AND e.status = 'awaiting_seller'
+        GROUP BY e.seller_id, e.case_id
+    ), fact AS (
+        SELECT e.seller_id, e.case_id, bool_or(e.action <> 'decide') AS is_escalated,
+            (array_agg(e.details ->> 'outcome' ORDER BY e.event_number DESC) FILTER (WHERE e.action = 'decide'))[1]
+                AS outcome
+        FROM support_case.case_event AS e
+        LEFT JOIN reached AS r ON r.seller_id = e.seller_id AND r.case_id = e.case_id
+        WHERE e.event_number > coalesce(r.event_number, 0)
+            AND (e.action = 'decide'
+                OR (e.action IN ('escalate', 'decline_offer') AND e.actor = 'buyer' AND e.status = 'escalated'))
+        GROUP BY e.seller_id, e.case_id
+    )
+    SELECT 'rating_fact', c.seller_id, c.case_id,
+        format('The case reached the seller anew with event %s, was escalated after %s and ruled %s; by its events: %s, %s and %s.',
+            coalesce(c.reached_seller_event::text, '(none)'), coalesce(c.escalated_after, '(nothing)'),
+            coalesce(c.platform_ruling, '(nothing)'), coalesce(r.event_number::text, '(none)'),
+            CASE WHEN f.is_escalated THEN 'escalated' ELSE 'not escalated' END, coalesce(f.outcome, '(nothing)'))
+    FROM support_case.support_case AS c
+    LEFT JOIN reached AS r ON r.seller_id = c.seller_id AND r.case_id = c.case_id
+    LEFT JOIN fact AS f ON f.seller_id = c.seller_id AND f.case_id = c.case_id
+    WHERE c.reached_seller_event IS DISTINCT FROM r.event_number
+        OR (c.escalated_after IS NOT NULL) <> coalesce(f.is_escalated, false)
+        OR (c.platform_ruling IS DISTINCT FROM f.outcome
+            AND (c.platform_ruling, f.outcome) IS DISTINCT FROM ('uphold_seller', 'partial_refund'))
+    UNION ALL
+    SELECT 'rating_fact', f.seller_id, f.case_id, 'The thumb of the case is not that of its latest event of feedback.'
+    FROM support_case.case_feedback AS f
+    WHERE f.is_thumbs_up IS DISTINCT FROM (
+        SELECT (e.details ->> 'thumbs_up')::boolean FROM support_case.case_event AS e
+        WHERE e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.action = 'leave_feedback'
+            AND e.effective_at = f.given_at
+        ORDER BY e.event_number DESC
+        LIMIT 1)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_rating_facts() IS
+'verify(): what the rating reads from the rows of cases and of feedback, against their events.';
+
 CREATE OR REPLACE FUNCTION support_case.verify()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -489,6 +729,8 @@ AS $$
     UNION ALL
     SELECT * FROM support_case._verify_cases()
     UNION ALL
+    SELECT * FROM support_case._verify_conversations()
+    UNION ALL
     SELECT * FROM support_case._verify_journals()
     UNION ALL
     SELECT * FROM support_case._verify_money()
@@ -496,10 +738,17 @@ AS $$
     SELECT * FROM support_case._verify_parties()
     UNION ALL
     SELECT * FROM support_case._verify_life_cycles()
+    UNION ALL
+    SELECT * FROM support_case._verify_fraud()
+    UNION ALL
+    SELECT * FROM support_case._verify_rating_facts()
+    UNION ALL
+    SELECT * FROM support_case._verify_shipping()
 $$;
 
 COMMENT ON FUNCTION support_case.verify() IS
-'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; journals must balance and match events, order lines and refund instructions. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
+'Checks what guards and keys cannot see, and returns one row per damage: the check, the seller and case (null where none is to blame), and what is wrong; no row when all invariants hold. Every case is replayed from its events; the messages of every conversation are counted; journals must balance and match events, order lines, refund instructions and claims; shipments, parcels and claims must be where their scans and events say. It reads everything and changes nothing: after a restore, a data-only load or a repair by hand, and now and then. (W-82 to W-89, AMB-38, AMB-120 to AMB-122)';
 
 REVOKE ALL ON FUNCTION support_case.verify(), support_case._verify_events(), support_case._verify_cases(),
-    support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles() FROM PUBLIC;
+    support_case._verify_conversations(), support_case._verify_journals(), support_case._verify_money(), support_case._verify_parties(), support_case._verify_life_cycles(),
+    support_case._verify_rating_facts(), support_case._verify_fraud(), support_case._verify_shipping() FROM PUBLIC;

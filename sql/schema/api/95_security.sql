@@ -30,54 +30,67 @@ DECLARE
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
         'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
-        'refund_and_ask_to_reorder', 'start_carrier_enquiry', 'record_parcel_found'];
+        'post_order_message', 'post_platform_message', 'search_messages', 'relay_address', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
+        'record_manual_carrier_claim', 'cancel_carrier_claim', 'refund_and_ask_to_reorder', 'start_carrier_enquiry',
+        'record_parcel_found'];
     buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
-        'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'file_guarantee_claim', 'guarantee_window',
-        'consent_to_recharge', 'record_parcel_found'];
+        'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'post_order_message', 'post_platform_message',
+        'search_buyer_messages', 'relay_address', 'file_guarantee_claim', 'guarantee_window', 'consent_to_recharge',
+        'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['seller_inbox_page', '_seller_inbox_waiting',
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
         'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
-        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'create_policy', 'create_calendar', 'verify',
+        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
         'admit_guarantee_claim', 'recharge_buyer'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
-        'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_parcel_found'];
+        'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
+        'record_shipment_scan', 'record_parcel_scan', 'record_carrier_claim_filed', 'record_carrier_claim_paid',
+        'record_carrier_claim_denied', 'record_parcel_found'];
     host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
-        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'record_delivery_promise'];
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'receive_relayed_message', 'record_delivery_promise'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout'];
+        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
         'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
         'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'case_message', 'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
-    inbox_relations constant text[] := ARRAY['conversation', 'message', '_conversation_of_buyer', '_inbox_of_buyer',
+        'conversation', 'message', 'attachment', 'conversation_messages', 'parcel_scan', 'return_instructions',
+        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
+    inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer',
         'order_conversations', 'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
-        '_conversation_of_seller', '_inbox_of_seller'];
+        '_conversation_of_seller', '_inbox_of_seller', 'order_contacts'];
     money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'guarantee_claims', 'delivery_promise'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'case_feedback', 'outbox', 'dead_notices', 'sweep_run',
+        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
+        'rating_explanation', 'satisfaction_score', 'account_status', 'shipments', 'shipment', 'shipment_scan',
+        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'carrier_claim_event', 'guarantee_claims', 'delivery_promise'];
+    analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
+        'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
-    row_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_refund_arguments',
-        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
+    buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
+    row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
+        '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover',
+        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
+        'what_happens_next', '_claim_maximum'];
     grantee record;
     object record;
 BEGIN
@@ -94,8 +107,9 @@ BEGIN
             ('support_case_seller', seller_commands || row_functions || seller_inbox,
                 reference_tables || public_views || case_views || case_tables || money_relations || inbox_relations
                     || seller_inbox_relations),
-            ('support_case_buyer', buyer_commands || ARRAY['_own_seller_id', '_own_buyer_id', 'what_happens_next'] || buyer_inbox,
-                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox']),
+            ('support_case_buyer', buyer_commands || buyer_inbox || buyer_functions,
+                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox', 'feedback_survey', 'case_feedback']),
+            ('support_case_analyst', ARRAY[]::text[], analysis_views),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
             ('support_case_operator', operator_functions, ARRAY[]::text[])
@@ -133,10 +147,12 @@ BEGIN
         SELECT h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
         FROM (VALUES
             ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
-                'liability_platform', 'last_message_by']),
+                'liability_platform', 'last_message_by', 'reached_seller_event', 'escalated_after',
+                'platform_ruling']),
             ('case_event', ARRAY['actor_id', 'details']),
             ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
-                'is_archived_by_seller'])
+                'is_archived_by_seller']),
+            ('message', ARRAY['author_id'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
@@ -169,13 +185,14 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_message', 'guarantee_claim',
-                'found_parcel', 'recharge_consent', 'recharge') AS is_of_case,
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_feedback', 'parcel_scan',
+                'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge')
+                AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
-            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge',
+            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
             c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
@@ -204,6 +221,9 @@ BEGIN
                 END),
                 ('support_case_platform',
                     CASE WHEN secured.is_reference OR secured.is_of_platform OR secured.has_seller THEN 'true' END),
+                ('support_case_analyst', CASE
+                    WHEN secured.name IN ('policy', 'calendar', 'reason') THEN 'true'
+                END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL

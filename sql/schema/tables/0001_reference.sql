@@ -105,6 +105,9 @@ CREATE TABLE support_case.policy (
     return_refusal_counts_as_delivery boolean NOT NULL DEFAULT true,
     return_destination text NOT NULL DEFAULT 'seller'
         CONSTRAINT policy_return_destination CHECK (return_destination IN ('seller', 'platform')),
+    platform_return_address jsonb DEFAULT NULL
+        CONSTRAINT policy_platform_return_address CHECK (jsonb_typeof(platform_return_address) = 'object'
+            AND platform_return_address ?& ARRAY['recipient', 'address_line_1', 'city', 'country']),
     return_charge_unscanned_label boolean NOT NULL DEFAULT false,
 
     replacement_mode text NOT NULL DEFAULT 'seller_ships'
@@ -152,6 +155,55 @@ CREATE TABLE support_case.policy (
         CONSTRAINT policy_offer_accept_effect CHECK (offer_accept_effect IN ('price_right', 'reserve')),
     inbox_unarchive_on text NOT NULL DEFAULT 'any_message'
         CONSTRAINT policy_inbox_unarchive_on CHECK (inbox_unarchive_on IN ('any_message', 'own_message')),
+
+    rating_window text NOT NULL DEFAULT '90 days',
+    rating_response text NOT NULL DEFAULT '2 business days',
+    rating_min_received integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_received CHECK (rating_min_received >= 0),
+    rating_min_handled integer NOT NULL DEFAULT 10
+        CONSTRAINT policy_rating_min_handled CHECK (rating_min_handled BETWEEN 1 AND 100),
+    rating_population text NOT NULL DEFAULT 'scored'
+        CONSTRAINT policy_rating_population CHECK (rating_population IN ('scored', 'handled')),
+    rating_late_alone text NOT NULL DEFAULT 'neutral'
+        CONSTRAINT policy_rating_late_alone CHECK (rating_late_alone IN ('neutral', 'negative')),
+    rating_late_response_counts boolean NOT NULL DEFAULT true,
+    rating_solution_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_up_weight integer NOT NULL DEFAULT 1,
+    rating_feedback_down_weight integer NOT NULL DEFAULT 1,
+    rating_silence_weight integer NOT NULL DEFAULT 1,
+    rating_reversal_weight integer NOT NULL DEFAULT 1,
+    rating_excellent numeric NOT NULL DEFAULT 0.95,
+    rating_great numeric NOT NULL DEFAULT 0.85,
+    rating_good numeric NOT NULL DEFAULT 0.70,
+    rating_average numeric NOT NULL DEFAULT 0.50,
+    satisfaction_window text,
+    account_status_window text NOT NULL DEFAULT '90 days',
+
+    CONSTRAINT policy_rating_weights CHECK (
+        1 <= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])
+        AND 1000 >= ALL (ARRAY[rating_solution_weight, rating_feedback_up_weight, rating_feedback_down_weight,
+            rating_silence_weight, rating_reversal_weight])),
+    CONSTRAINT policy_rating_thresholds CHECK (
+        rating_excellent <= 1 AND rating_great < rating_excellent AND rating_good < rating_great
+        AND rating_average < rating_good AND rating_average > 0),
+    contact_mode text NOT NULL DEFAULT 'relay'
+        CONSTRAINT policy_contact_mode CHECK (contact_mode IN ('relay', 'direct')),
+    relay_domain text NOT NULL DEFAULT 'relay.invalid'
+        CONSTRAINT policy_relay_domain
+        CHECK (relay_domain ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+            AND char_length(relay_domain) <= 190),
+    pii_mode text NOT NULL DEFAULT 'flag'
+        CONSTRAINT policy_pii_mode CHECK (pii_mode IN ('flag', 'mask', 'reject', 'allow')),
+    chat_read_only_after text DEFAULT '90 days',
+
+    claim_wait text NOT NULL DEFAULT '14 days',
+    claim_requires text NOT NULL DEFAULT 'instructed_refund'
+        CONSTRAINT policy_claim_requires CHECK (claim_requires IN ('instructed_refund', 'settled_refund')),
+    claim_cap text NOT NULL DEFAULT 'included_or_purchased_cover'
+        CONSTRAINT policy_claim_cap CHECK (claim_cap IN ('included_or_purchased_cover', 'included_cover')),
+    claim_reasons text[] NOT NULL DEFAULT '{lost,stuck,damaged}'
+        CONSTRAINT policy_claim_reasons CHECK (claim_reasons <@ ARRAY['lost', 'stuck', 'damaged']),
 
     guarantee_open_rule text NOT NULL DEFAULT 'earlier'
         CONSTRAINT policy_guarantee_open_rule CHECK (guarantee_open_rule IN ('earlier', 'edd_only')),
@@ -224,6 +276,7 @@ COMMENT ON COLUMN support_case.policy.return_dropoff_evidence IS 'Whether the bu
 COMMENT ON COLUMN support_case.policy.return_delivery_evidence IS 'Whether the seller may report the arrival of a return (AMB-18).';
 COMMENT ON COLUMN support_case.policy.return_refusal_counts_as_delivery IS 'Whether a return that the seller refuses to take counts as delivered; else the case escalates (AMB-19).';
 COMMENT ON COLUMN support_case.policy.return_destination IS 'Where returns go, unless a decision says otherwise (AMB-22).';
+COMMENT ON COLUMN support_case.policy.platform_return_address IS 'Where returns to the platform go: {"recipient": ..., "address_line_1": ..., "address_line_2": ..., "city": ..., "region": ..., "postal_code": ..., "country": ...} (W-74, AMB-22).';
 COMMENT ON COLUMN support_case.policy.return_charge_unscanned_label IS 'Whether a return label is charged although the parcel was never scanned (AMB-23).';
 COMMENT ON COLUMN support_case.policy.replacement_mode IS 'Whether the seller ships a replacement, or refunds and the buyer orders again (AMB-25).';
 COMMENT ON COLUMN support_case.policy.replacement_sent_evidence IS 'Whether a replacement is sent at the carrier''s acceptance scan or with its label (AMB-26).';
@@ -250,6 +303,32 @@ COMMENT ON COLUMN support_case.policy.late_threshold IS 'Shipping is substantial
 COMMENT ON COLUMN support_case.policy.intake_channels IS 'The channels where a case may be opened, such as ["ios", "android"]; null: the channel is recorded, not enforced (W-10, AMB-56).';
 COMMENT ON COLUMN support_case.policy.fraud_threshold IS 'From which score of the order or the buyer on refund fraud is suspected; null: by no score (AMB-62).';
 COMMENT ON COLUMN support_case.policy.inbox_unarchive_on IS 'Whether any new message brings an archived conversation back to the inbox of its reader, or only a message of his own (AMB-55).';
+COMMENT ON COLUMN support_case.policy.rating_window IS 'The support rating looks back this far (D-11, W-103); the version in force now counts, not that of the case. So for every setting of the rating but rating_response and rating_late_response_counts.';
+COMMENT ON COLUMN support_case.policy.rating_response IS 'Term for a response; without one an escalation by the buyer counts against the seller (D-02, W-107).';
+COMMENT ON COLUMN support_case.policy.rating_min_received IS 'The rating is shown once the seller has received this many requests (W-102, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_min_handled IS 'With fewer cases handled within rating_window, as many of the latest scored ones count instead, at most 100 (W-103, W-104, AMB-47).';
+COMMENT ON COLUMN support_case.policy.rating_population IS 'Whether the latest cases are the latest scored ones, or the latest handled ones, neutral ones included (AMB-49).';
+COMMENT ON COLUMN support_case.policy.rating_late_alone IS 'What a missed response deadline does to the rating when the buyer never escalates (AMB-50).';
+COMMENT ON COLUMN support_case.policy.rating_late_response_counts IS 'Whether a response after rating_response, but before the escalation, counts as one (AMB-51).';
+COMMENT ON COLUMN support_case.policy.rating_solution_weight IS 'Weight of a case that the seller solved, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_up_weight IS 'Weight of a case that nothing but a thumb up speaks for, 1 to 1000 (W-106, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_feedback_down_weight IS 'Weight of a case with a thumb down, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_silence_weight IS 'Weight of a case without a response in time, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_reversal_weight IS 'Weight of a case in which the platform reversed the seller''s decision, 1 to 1000 (W-107, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_excellent IS 'Lowest score of label excellent (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_great IS 'Lowest score of label great (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_good IS 'Lowest score of label good (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.rating_average IS 'Lowest score of label average; below it is below_average (W-105, AMB-48).';
+COMMENT ON COLUMN support_case.policy.satisfaction_window IS 'The satisfaction score looks back this far; null: as far as the rating (AMB-53).';
+COMMENT ON COLUMN support_case.policy.account_status_window IS 'Missed response deadlines of this long count for the account status (W-25, AMB-54).';
+COMMENT ON COLUMN support_case.policy.contact_mode IS 'Whether buyer and seller reach each other through relay addresses, and email addresses in messages are masked (relay), or directly (AMB-80, A-07, A-08).';
+COMMENT ON COLUMN support_case.policy.relay_domain IS 'Domain of the relay addresses, whose mail the host passes to receive_relayed_message() (AMB-80).';
+COMMENT ON COLUMN support_case.policy.pii_mode IS 'What becomes of contact data in a message: flag, mask, reject the message, or allow without looking (AMB-99, V-06).';
+COMMENT ON COLUMN support_case.policy.chat_read_only_after IS 'How long after delivery the conversation of an order takes messages; null: for ever (AMB-100).';
+COMMENT ON COLUMN support_case.policy.claim_wait IS 'How long after the acceptance scan a claim against the carrier can be filed (claim.wait, D-10, W-122, AMB-57).';
+COMMENT ON COLUMN support_case.policy.claim_requires IS 'Whether a claim needs a refund that was instructed, or one that the payment provider has executed (claim.requires, W-119, AMB-58).';
+COMMENT ON COLUMN support_case.policy.claim_cap IS 'Whether a claim is limited by the cover that was purchased, where that is more, or by the included cover alone (claim.cap, W-121, AMB-59).';
+COMMENT ON COLUMN support_case.policy.claim_reasons IS 'What of lost, stuck and damaged a claim can be about (claim.reasons, W-119, AMB-60).';
 COMMENT ON COLUMN support_case.policy.guarantee_open_rule IS 'Whether a guarantee claim can be filed from the earlier of two dates on, one counted from the maximum estimated delivery date, one from the validation of the order, or by the former alone where that date is known (edd_only) (A-29, AMB-73).';
 COMMENT ON COLUMN support_case.policy.guarantee_days_after_estimate IS 'Calendar days from the maximum estimated delivery date to the date from which a guarantee claim can be filed (D-13, A-29).';
 COMMENT ON COLUMN support_case.policy.guarantee_days_after_validation IS 'Calendar days from the validation of the order to that date (D-13, A-29).';

@@ -18,7 +18,10 @@ CREATE TABLE support_case.support_case (
     calendar_code text NOT NULL,
     is_discretionary boolean NOT NULL,
     is_returnable boolean NOT NULL,
-    routed_because text NOT NULL,
+    routed_because text NOT NULL
+        CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller', 'fraud_suspected',
+            'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller',
+            'guarantee_claim', 'platform_fulfilled')),
     opened_at timestamptz NOT NULL,
 
     status text NOT NULL,
@@ -42,6 +45,12 @@ CREATE TABLE support_case.support_case (
     liability_carrier bigint,
     liability_platform bigint,
 
+    reached_seller_event integer,
+    escalated_after text
+        CONSTRAINT support_case_escalated_after CHECK (escalated_after IN ('silence', 'conversation', 'decision')),
+    platform_ruling text
+        CONSTRAINT support_case_platform_ruling CHECK (platform_ruling IN ('uphold_seller', 'refund', 'partial_refund')),
+
     last_event_number integer NOT NULL,
     last_effective_at timestamptz NOT NULL,
 
@@ -62,6 +71,8 @@ CREATE INDEX support_case_due ON support_case.support_case (due_at)
 CREATE INDEX support_case_waiting_on_platform ON support_case.support_case (status_since)
     WHERE status = 'escalated' OR stalled_code IS NOT NULL OR (status = 'replacement_pending' AND deadline IS NULL);
 
+CREATE INDEX support_case_opened ON support_case.support_case USING brin (opened_at) WITH (autosummarize = on);
+
 COMMENT ON TABLE support_case.support_case IS 'The cases as their events have left them. A deadline that has passed since takes effect all the same: read the view case_current.';
 COMMENT ON COLUMN support_case.support_case.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.support_case.case_id IS 'Number of the case.';
@@ -75,7 +86,7 @@ COMMENT ON COLUMN support_case.support_case.policy_version IS 'The policy in for
 COMMENT ON COLUMN support_case.support_case.calendar_code IS 'The calendar that deadlines are measured on; each deadline keeps the version in force when it starts (AMB-127).';
 COMMENT ON COLUMN support_case.support_case.is_discretionary IS 'Filed late: the seller alone decides (W-13, AMB-43).';
 COMMENT ON COLUMN support_case.support_case.is_returnable IS 'Whether the reason leaves an item to return (AMB-13).';
-COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3).';
+COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3), or why the platform took the case over since.';
 COMMENT ON COLUMN support_case.support_case.opened_at IS 'When the buyer opened it.';
 COMMENT ON COLUMN support_case.support_case.status IS 'Status, a code of state_machine().';
 COMMENT ON COLUMN support_case.support_case.resolution IS 'How a closed case ended.';
@@ -94,6 +105,9 @@ COMMENT ON COLUMN support_case.support_case.liability IS 'Who bears the refund b
 COMMENT ON COLUMN support_case.support_case.liability_seller IS 'The seller''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_carrier IS 'The carrier''s part of a split, minor units.';
 COMMENT ON COLUMN support_case.support_case.liability_platform IS 'The platform''s part of a split, minor units.';
+COMMENT ON COLUMN support_case.support_case.reached_seller_event IS 'The event with which the request last reached the seller anew, reopened or handed over by the platform; null: never. What went before does not count for the rating.';
+COMMENT ON COLUMN support_case.support_case.escalated_after IS 'What the buyer brought to the platform since the request reached the seller: the silence of a seller who had not responded in time, a conversation without a decision, or a decision of the seller; null: nothing (W-107).';
+COMMENT ON COLUMN support_case.support_case.platform_ruling IS 'The latest decision of the platform since then; a partial refund that the seller had offered upholds the seller (W-107, W-108).';
 COMMENT ON COLUMN support_case.support_case.last_event_number IS 'Number of the last event.';
 COMMENT ON COLUMN support_case.support_case.last_effective_at IS 'When the last event took effect.';
 
@@ -103,10 +117,12 @@ CREATE TABLE support_case.case_line (
     line_number integer NOT NULL,
     order_id bigint NOT NULL,
     quantity integer NOT NULL,
+    decided_quantity integer,
     PRIMARY KEY (seller_id, case_id, line_number),
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
     FOREIGN KEY (seller_id, order_id, line_number) REFERENCES support_case.sales_order_line,
-    CONSTRAINT case_line_quantity_is_positive CHECK (quantity > 0)
+    CONSTRAINT case_line_quantity_is_positive CHECK (quantity > 0),
+    CONSTRAINT case_line_decided_quantity CHECK (decided_quantity BETWEEN 0 AND quantity)
 );
 
 CREATE INDEX case_line_order_line ON support_case.case_line (seller_id, order_id, line_number);
@@ -117,6 +133,7 @@ COMMENT ON COLUMN support_case.case_line.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.case_line.line_number IS 'The order line.';
 COMMENT ON COLUMN support_case.case_line.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.case_line.quantity IS 'Units that the case is about.';
+COMMENT ON COLUMN support_case.case_line.decided_quantity IS 'Units that the platform''s decision refunds; null: all of them (AMB-21).';
 
 CREATE TABLE support_case.case_event (
     seller_id bigint NOT NULL,
@@ -135,6 +152,9 @@ CREATE TABLE support_case.case_event (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, case_id, event_number)
 );
+
+CREATE INDEX case_event_overdue ON support_case.case_event (seller_id, effective_at)
+    WHERE action = 'expire_deadline' AND details ->> 'ended_deadline' = 'seller_response';
 
 COMMENT ON TABLE support_case.case_event IS 'The record of every case: what was done, by whom, and the state it led to. Append-only.';
 COMMENT ON COLUMN support_case.case_event.seller_id IS 'The seller.';
@@ -183,6 +203,8 @@ CREATE TABLE support_case.parcel (
     carrier text,
     tracking_number text,
     label_cost bigint,
+    label_uri text,
+    return_address jsonb,
     handed_over_at timestamptz,
     delivered_at timestamptz,
     is_refused boolean NOT NULL DEFAULT false,
@@ -201,36 +223,12 @@ COMMENT ON COLUMN support_case.parcel.destination IS 'Who is to receive it (AMB-
 COMMENT ON COLUMN support_case.parcel.carrier IS 'The carrier.';
 COMMENT ON COLUMN support_case.parcel.tracking_number IS 'The carrier''s tracking number.';
 COMMENT ON COLUMN support_case.parcel.label_cost IS 'What the return label cost, minor units of the case''s currency (W-49).';
+COMMENT ON COLUMN support_case.parcel.label_uri IS 'Where the host keeps the return label (W-35).';
+COMMENT ON COLUMN support_case.parcel.return_address IS 'Where the return goes: the address in force when the return started (W-39, AMB-22); null where none was known.';
 COMMENT ON COLUMN support_case.parcel.handed_over_at IS 'When the carrier accepted it, or the buyer proved to have dropped it off.';
 COMMENT ON COLUMN support_case.parcel.delivered_at IS 'When it was delivered, or refused.';
 COMMENT ON COLUMN support_case.parcel.is_refused IS 'Whether its recipient refused it (AMB-19).';
 COMMENT ON COLUMN support_case.parcel.created_at IS 'When it became part of the case.';
-
-CREATE TABLE support_case.case_message (
-    seller_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    message_number integer NOT NULL,
-    event_number integer NOT NULL,
-    author text NOT NULL CONSTRAINT case_message_author CHECK (author IN ('buyer', 'seller')),
-    author_id text,
-    body text NOT NULL,
-    attachments jsonb NOT NULL DEFAULT '[]',
-    posted_at timestamptz NOT NULL,
-    PRIMARY KEY (seller_id, case_id, message_number),
-    FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
-    CONSTRAINT case_message_body_length CHECK (char_length(body) BETWEEN 1 AND 10000)
-);
-
-COMMENT ON TABLE support_case.case_message IS 'What buyer and seller wrote to each other. Append-only.';
-COMMENT ON COLUMN support_case.case_message.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.case_message.case_id IS 'The case.';
-COMMENT ON COLUMN support_case.case_message.message_number IS 'Number of the message within the case, from 1.';
-COMMENT ON COLUMN support_case.case_message.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.case_message.author IS 'buyer or seller.';
-COMMENT ON COLUMN support_case.case_message.author_id IS 'Who wrote it, where the caller said so.';
-COMMENT ON COLUMN support_case.case_message.body IS 'The text, at most 10,000 characters.';
-COMMENT ON COLUMN support_case.case_message.attachments IS 'Metadata of the files that belong to it.';
-COMMENT ON COLUMN support_case.case_message.posted_at IS 'When it was posted.';
 
 CREATE TABLE support_case.case_feedback (
     seller_id bigint NOT NULL,

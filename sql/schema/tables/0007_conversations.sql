@@ -30,11 +30,15 @@ CREATE TABLE support_case.conversation (
     FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
     CONSTRAINT conversation_of_case UNIQUE (seller_id, case_id, kind),
-    CONSTRAINT conversation_case CHECK ((kind = 'order') = (case_id IS NULL))
-);
+    CONSTRAINT conversation_case CHECK ((kind = 'order') = (case_id IS NULL)),
+    CONSTRAINT conversation_read_counts
+        CHECK (greatest(seller_read_count, buyer_read_count, platform_read_count) <= message_count
+            AND least(seller_read_count, buyer_read_count, platform_read_count) >= 0)
+) WITH (fillfactor = 90);
 
 CREATE UNIQUE INDEX conversation_of_order ON support_case.conversation (seller_id, order_id) WHERE kind = 'order';
 CREATE INDEX conversation_order ON support_case.conversation (seller_id, order_id);
+CREATE INDEX conversation_buyer ON support_case.conversation (buyer_id);
 
 -- Inboxes, latest message first.  The archive flag leads: a lookup by seller and
 -- case must not take such an index for as good as the key of the case.
@@ -85,21 +89,28 @@ CREATE TABLE support_case.message (
     body text NOT NULL,
     has_contact_data boolean NOT NULL DEFAULT false,
     posted_at timestamptz NOT NULL,
+    search_words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple', body)
+        || array_to_tsvector(ARRAY['seller ' || seller_id::text])) STORED,
     PRIMARY KEY (seller_id, conversation_id, message_number),
     FOREIGN KEY (seller_id, conversation_id) REFERENCES support_case.conversation,
     CONSTRAINT message_body_length CHECK (char_length(body) BETWEEN 1 AND 10000)
 );
+
+-- The seller is one of the words, so that the index finds a seller's messages
+-- with a word and not everybody's.
+CREATE INDEX message_search ON support_case.message USING gin (search_words);
 
 COMMENT ON TABLE support_case.message IS 'Messages of the conversations. Append-only.';
 COMMENT ON COLUMN support_case.message.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.message.conversation_id IS 'The conversation.';
 COMMENT ON COLUMN support_case.message.message_number IS 'Number of the message within the conversation, from 1.';
 COMMENT ON COLUMN support_case.message.event_number IS 'The event of the case that it belongs to, if any.';
-COMMENT ON COLUMN support_case.message.author IS 'buyer, seller, platform, or system: then body is a code, not prose.';
+COMMENT ON COLUMN support_case.message.author IS 'buyer, seller, platform, or system: then body is a code, not prose. What happens to a case is in case_timeline, not here.';
 COMMENT ON COLUMN support_case.message.author_id IS 'Who wrote it, where the caller said so.';
 COMMENT ON COLUMN support_case.message.body IS 'The text, at most 10,000 characters; masked where the policy asks for it (AMB-99).';
 COMMENT ON COLUMN support_case.message.has_contact_data IS 'Whether an email address, a telephone number or a link was found in it (AMB-99).';
 COMMENT ON COLUMN support_case.message.posted_at IS 'When it was posted.';
+COMMENT ON COLUMN support_case.message.search_words IS 'The words of the body and the seller, for search_messages().';
 
 CREATE TABLE support_case.attachment (
     seller_id bigint NOT NULL,
@@ -130,3 +141,19 @@ COMMENT ON COLUMN support_case.attachment.size IS 'Size in bytes, where known.';
 COMMENT ON COLUMN support_case.attachment.sha256 IS 'SHA-256 of the content in hexadecimal, where known.';
 COMMENT ON COLUMN support_case.attachment.uploaded_by IS 'Who added it.';
 COMMENT ON COLUMN support_case.attachment.uploaded_at IS 'When it was added.';
+
+CREATE TABLE support_case.relay_secret (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    secret bytea NOT NULL
+        CONSTRAINT relay_secret_length CHECK (octet_length(secret) = 32),
+    created_at timestamptz NOT NULL
+);
+
+COMMENT ON TABLE support_case.relay_secret IS 'What makes the relay addresses of this installation unguessable (AMB-80). The owner''s alone; whoever replaces it makes every address anew.';
+COMMENT ON COLUMN support_case.relay_secret.singleton IS 'There is one.';
+COMMENT ON COLUMN support_case.relay_secret.secret IS 'Key of the addresses'' keyed hash.';
+COMMENT ON COLUMN support_case.relay_secret.created_at IS 'When it was made.';
+
+-- The strong random numbers that the server itself has.
+INSERT INTO support_case.relay_secret (secret, created_at)
+SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), support_case.clock();
