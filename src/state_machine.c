@@ -101,6 +101,8 @@ sc_case_conditions(const ScCaseState *state, ScConditionSet policy)
 		holds |= SC_BIT(SC_IS_REPLACEMENT_LOST);
 	if (state->escalation_reason == SC_REASON_ROUTED_TO_PLATFORM)
 		holds |= SC_BIT(SC_IS_ROUTED_TO_PLATFORM);
+	if (state->escalation_reason == SC_REASON_GUARANTEE_CLAIMED)
+		holds |= SC_BIT(SC_IS_GUARANTEE_CLAIM);
 	return holds;
 }
 
@@ -216,7 +218,11 @@ sc_find_blocked_arc(ScStatus status, ScAction action, ScActor actor,
 	return nearest;
 }
 
-/* sc_take_arc moves a case along an arc. */
+/*
+ * sc_take_arc moves a case along an arc.  What the seller does is a response
+ * unless it leaves both status and timer alone.  A guarantee claim leaves the
+ * conversation open, for the two to settle it (A-25).
+ */
 void
 sc_take_arc(ScCaseState *state, const ScArc *arc)
 {
@@ -226,7 +232,8 @@ sc_take_arc(ScCaseState *state, const ScArc *arc)
 		state->resolution = arc->resolution;
 		state->escalation_reason = arc->escalation_reason;
 		if (arc->to == SC_ESCALATED)
-			state->is_conversation_closed = true;
+			state->is_conversation_closed =
+				arc->escalation_reason != SC_REASON_GUARANTEE_CLAIMED;
 		else if (arc->to == SC_AWAITING_SELLER)
 			state->is_conversation_closed = false;
 	}
@@ -235,8 +242,7 @@ sc_take_arc(ScCaseState *state, const ScArc *arc)
 	if (arc->deadline == SC_SELLER_RESPONSE)
 		state->is_responded = false;
 	else if (arc->actor == SC_SELLER &&
-			 (arc->action != SC_POST_MESSAGE ||
-			  arc->deadline == SC_NEXT_RESPONSE))
+			 (arc->to != SC_STATUS_NONE || arc->deadline != SC_DEADLINE_KEEP))
 		state->is_responded = true;
 }
 

@@ -142,6 +142,9 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     '{"consent_to_replacement(1, $1)","send_replacement(1, $1, ''UPS'', ''1Z'')",
         "record_replacement_shipped(1, $1, support_case.clock())"}',
     'replacement_in_transit', NULL, '{returnable,escalation_open}', '{consent_given}'),
+('{1}', 'replacement scanned, nothing to return', 'returned_to_sender',
+    '{"send_replacement(1, $1, ''UPS'', ''1Z'')","record_replacement_shipped(1, $1, support_case.clock())"}',
+    'replacement_in_transit', NULL, '{escalation_open}', '{consent_given}'),
 ('{1,2}', 'by the buyer', 'damaged_in_transit', '{"explain_no_refund(1, $1, ''worn'')","escalate(1, $1)"}',
     'escalated', NULL, '{returnable,escalation_open,conversation_closed}', '{}'),
 ('{1,2}', 'routed', 'other', '{}',
@@ -221,6 +224,26 @@ INSERT INTO state (policies, name, reason, steps, status, resolution, holds, sta
     '{"consent_to_replacement(1, $1)","send_replacement(1, $1, ''UPS'', ''1Z'')","@4 days"}',
     'replacement_pending', NULL, '{returnable,escalation_open,stalled}', '{consent_given}');
 INSERT INTO state (policies, name, reason, steps, status, resolution, holds, states, age) VALUES
+('{1,2}', 'guarantee', 'guarantee_claim', '{}',
+    'escalated', NULL, '{guarantee_claim}', '{}', '60 days'),
+('{1}', 'guarantee, seller has written', 'guarantee_claim',
+    '{"post_message(1, $1, ''seller'', ''hello'')","start_carrier_enquiry(1, $1, ''UPS'')"}',
+    'escalated', NULL, '{guarantee_claim}', '{}', '60 days'),
+('{1,2}', 'guarantee, offered', 'guarantee_claim', '{"offer_partial_refund(1, $1, 30)"}',
+    'partial_offered', NULL, '{guarantee_claim,escalation_open}', '{}', '60 days'),
+('{1}', 'guarantee, declined', 'guarantee_claim', '{"offer_partial_refund(1, $1, 30)","decline_offer(1, $1)"}',
+    'escalated', NULL, '{guarantee_claim,escalation_open}', '{}', '60 days'),
+('{1}', 'guarantee, withdrawn', 'guarantee_claim', '{"withdraw_case(1, $1)"}',
+    'closed', 'withdrawn', '{reopenable}', '{seller_is_party}', '60 days'),
+('{1}', 'guarantee, consented', 'guarantee_claim',
+    '{"offer_full_refund(1, $1)","consent_to_recharge(1, $1)"}',
+    'closed', 'full_refund', '{escalation_open,rateable}', '{charged}', '60 days'),
+('{1}', 'guarantee, found', 'guarantee_claim',
+    '{"offer_full_refund(1, $1)","consent_to_recharge(1, $1)","record_parcel_found(1, $1, support_case.clock())"}',
+    'closed', 'full_refund', '{escalation_open,rateable}', '{charged,found}', '60 days'),
+('{1}', 'guarantee, found without consent', 'guarantee_claim',
+    '{"offer_full_refund(1, $1)","record_parcel_found(1, $1, support_case.clock(), ''seller'')"}',
+    'closed', 'full_refund', '{escalation_open,rateable}', '{charged,found}', '60 days'),
 ('{1}', 'filed late', 'damaged_in_transit', '{}',
     'awaiting_seller', NULL, '{returnable,discretionary}', '{}', '60 days'),
 ('{1}', 'filed late, seller has written', 'damaged_in_transit', '{"post_message(1, $1, ''seller'', ''hello'')"}',
@@ -285,10 +308,17 @@ INSERT INTO call VALUES
 ('record_external_refund', 'host', '{nothing_left_to_refund}', 'record_external_refund(1, $2, 105)', NULL),
 ('post_message', 'seller', '{}', 'post_message(1, $1, ''seller'', ''hello'')', NULL),
 ('post_message', 'buyer', '{}', 'post_message(1, $1, ''buyer'', ''hello'')', NULL),
+('refund_and_ask_to_reorder', 'seller', '{}', 'refund_and_ask_to_reorder(1, $1)', NULL),
+('start_carrier_enquiry', 'seller', '{}', 'start_carrier_enquiry(1, $1, ''UPS'')', NULL),
+('record_parcel_found', 'carrier', '{}', 'record_parcel_found(1, $1, $3)', 3),
+('record_parcel_found', 'seller', '{}', 'record_parcel_found(1, $1, $3, ''seller'')', 3),
+('record_parcel_found', 'buyer', '{}', 'record_parcel_found(1, $1, $3, ''buyer'')', 3),
+('consent_to_recharge', 'buyer', '{}', 'consent_to_recharge(1, $1)', NULL),
+('recharge_buyer', 'platform', '{}', 'recharge_buyer(1, $1, 1, actor_id => ''a'')', NULL),
 ('expire_deadline', 'system', '{}', NULL, NULL);
 
 SELECT set_eq('SELECT action, actor FROM call',
-    $$SELECT action, actor FROM support_case.state_machine() WHERE machine = 'case' AND action <> 'open_case'$$,
+    $$SELECT action, actor FROM support_case.state_machine() WHERE machine = 'case' AND from_status IS NOT NULL$$,
     'every action and actor of machine case is called');
 
 ---------- what state_machine() expects ----------
@@ -326,7 +356,7 @@ CREATE FUNCTION pg_temp.is_stated(condition text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT condition IN ('routed_to_seller', 'return_required', 'consent_given', 'answers_seller', 'answers_buyer',
+    SELECT condition IN ('routed_to_seller', 'seller_is_party', 'return_required', 'consent_given', 'answers_seller', 'answers_buyer',
         'parcel_refused', 'nothing_left_to_refund', 'decision=uphold_seller', 'decision=refund',
         'decision=partial_refund', 'liability=platform')
 $$;
@@ -340,7 +370,7 @@ AS $$
     SELECT coalesce((
         SELECT CASE
                 WHEN unmet = 'escalation_open' THEN 'SC008'
-                WHEN unmet = 'consent_given' THEN 'SC014'
+                WHEN unmet IN ('consent_given', 'recharge_consented') THEN 'SC014'
                 WHEN unmet = 'in_time' OR unmet LIKE '%\_window\_open' OR unmet = 'return_grace_open' THEN 'SC003'
                 ELSE 'SC001'
             END
@@ -407,7 +437,8 @@ DECLARE
     step text;
 BEGIN
     PERFORM pg_temp.at(opened::text);
-    of_case := pg_temp.new_case(s.reason, s.age);
+    of_case := CASE s.reason WHEN 'guarantee_claim' THEN pg_temp.new_claim(s.age)
+        ELSE pg_temp.new_case(s.reason, s.age) END;
     SELECT order_id INTO of_order FROM support_case.support_case WHERE seller_id = 1 AND case_id = of_case;
     FOREACH step IN ARRAY s.steps LOOP
         IF step LIKE '@%' THEN
@@ -475,13 +506,16 @@ BEGIN
         'deadline', CASE WHEN a.deadline = 'unchanged' THEN c.deadline ELSE a.deadline END,
         'due_at', due_at,
         'escalation_reason', CASE
-            WHEN a.to_status = 'escalated' THEN coalesce(a.escalation_reason, c.escalation_reason) END,
+            WHEN a.to_status = a.from_status OR a.to_status = 'escalated'
+                THEN coalesce(a.escalation_reason, c.escalation_reason)
+            ELSE a.escalation_reason END,
         'is_responded', CASE
             WHEN a.deadline = 'seller_response' THEN false
-            WHEN k.actor = 'seller' AND (k.action <> 'post_message' OR a.deadline = 'next_response') THEN true
+            WHEN k.actor = 'seller' AND (a.to_status <> a.from_status OR a.deadline IS DISTINCT FROM 'unchanged') THEN true
             ELSE c.is_responded END,
         'is_conversation_closed', CASE
-            WHEN a.to_status = 'escalated' THEN true
+            WHEN a.to_status = 'escalated' AND a.from_status <> 'escalated'
+                THEN a.escalation_reason <> 'guarantee_claimed'
             WHEN a.to_status = 'awaiting_seller' AND a.from_status <> 'awaiting_seller' THEN false
             ELSE c.is_conversation_closed END,
         'events', (before ->> 'events')::integer + 1,
@@ -550,6 +584,7 @@ BEGIN
             || CASE WHEN k.action = 'post_message' AND k.actor = 'seller' AND (c.last_message_by IS DISTINCT FROM 'seller'
                     OR NOT c.is_responded OR c.deadline = 'escalation_window') THEN ARRAY['answers_buyer'] ELSE '{}' END
             || CASE WHEN k.action = 'reopen_case' AND c.routed_because = 'seller' THEN ARRAY['routed_to_seller']
+                WHEN k.action = 'reopen_case' AND 'seller_is_party' = ANY (s.states) THEN ARRAY['seller_is_party']
                 ELSE '{}' END;
         a := pg_temp.expected_arc(s.status, k.action, k.actor, facts);
         found_sqlstate := 'none';
@@ -578,6 +613,7 @@ BEGIN
                 THEN pg_temp.expected_sqlstate(s.status, k.action, k.actor, facts)
             WHEN k.action LIKE 'record_replacement%' AND s.status = 'escalated' AND 'replacement' <> ALL (s.states)
                 THEN 'P0002'
+            WHEN k.action = 'record_parcel_found' AND 'found' = ANY (s.states) THEN '23505'
             WHEN version = 7 AND fact_at IS NOT NULL AND a.deadline <> 'unchanged' THEN 'SC017'
             WHEN version = 7 AND a.deadline IN ('information_request', 'partial_offer_answer', 'return_drop_off',
                 'escalation_window', 'next_response', 'replacement_shipment', 'return_inspection')
@@ -642,7 +678,7 @@ DECLARE
 BEGIN
     FOR cell IN
         SELECT DISTINCT a.action, o.actor, p.rules, h.calendars, h.calendars_from
-        FROM (SELECT DISTINCT action FROM arc WHERE action NOT IN ('open_case', 'expire_deadline')) AS a
+        FROM (SELECT DISTINCT action FROM arc WHERE from_status IS NOT NULL AND action <> 'expire_deadline') AS a
         CROSS JOIN (VALUES ('system'), ('buyer'), ('seller'), ('platform'), ('carrier'), ('host')) AS o (actor)
         JOIN support_case.policy AS p ON p.policy_version = c.policy_version
         JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
@@ -654,7 +690,7 @@ BEGIN
         BEGIN
             step := support_case._plan_transition(c, cell.rules, cell.calendars, cell.calendars_from, cell.action,
                 cell.actor, ARRAY['return_required', 'consent_given', 'answers_seller', 'answers_buyer', 'charged',
-                    'return_expected', 'replacement_expected',
+                    'return_expected', 'replacement_expected', 'parcel_found', 'recharge_consented',
                     'decision=refund'], support_case.clock(), c.opened_at);
         EXCEPTION WHEN OTHERS THEN
             found_sqlstate := SQLSTATE;
@@ -690,12 +726,33 @@ FROM support_case.refund_instruction ORDER BY instructed_at DESC LIMIT 1;
 
 ---------- all rows were taken ----------
 
--- Two ways in, and none but the buyer's.
+-- The ways in: a case and a guarantee claim, with the seller or without.
 SELECT pg_temp.at('2026-03-02T10:00:00Z');
+DO $ways_in$
+DECLARE
+    of_order bigint;
+BEGIN
+    FOR k IN 0..3 LOOP
+        of_order := pg_temp.new_order('60 days');
+        PERFORM support_case.record_delivery_promise(1, of_order, service_on => CASE k / 2 WHEN 0 THEN '2025-10-01'::date END,
+            is_platform_fulfilled => k % 2 = 1);
+        IF k / 2 = 0 THEN
+            PERFORM support_case.admit_guarantee_claim(1, of_order, 'was ill', 'nothing came', actor_id => 'a');
+        ELSE
+            PERFORM support_case.file_guarantee_claim(1, of_order, 'nothing came');
+        END IF;
+    END LOOP;
+END
+$ways_in$;
 INSERT INTO taken
-SELECT a.position FROM arc AS a
-WHERE a.action = 'open_case' AND a.transition || ' ' || a.to_status IN (
-    SELECT e.transition || ' ' || e.status FROM support_case.case_event AS e WHERE e.event_number = 1);
+SELECT a.position
+FROM arc AS a
+WHERE a.from_status IS NULL AND (a.transition, a.action, a.to_status, a.escalation_reason) IN (
+    SELECT e.transition, e.action, e.status, c.escalation_reason
+    FROM support_case.case_event AS e
+    JOIN support_case.support_case AS c USING (seller_id, case_id)
+    WHERE e.event_number = 1 AND c.last_event_number = 1)
+    OR (a.from_status IS NULL AND a.transition = 'T-01' AND EXISTS (SELECT FROM support_case.case_event WHERE transition = 'T-01'));
 
 SELECT set_eq(
     'SELECT transition, from_status, action, actor, condition FROM arc WHERE position NOT IN (SELECT position FROM taken)',

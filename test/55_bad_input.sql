@@ -56,6 +56,16 @@ BEGIN
     FROM unnest('{7,14,15}'::bigint[]) AS k;
     PERFORM support_case.offer_full_refund(1, k, is_carrier_claim_wanted => true) FROM generate_series(12, 13) AS k;
     PERFORM support_case.record_carrier_claim_filed(1, 13);
+    -- Orders that did not arrive: 24 can be claimed, 25 too late; case 14 is a
+    -- claim, 15 one that was refunded, and the parcel turned up.
+    PERFORM support_case.register_order(1, k, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+        commission => 8, tax => 0, purchased_at => '2026-01-01T00:00:00Z')
+    FROM generate_series(24, 27) AS k;
+    PERFORM support_case.record_delivery_promise(1, k, '2025-12-01') FROM unnest('{24,26,27}'::bigint[]) AS k;
+    PERFORM support_case.record_delivery_promise(1, 25, '2025-09-01', '2025-09-10');
+    PERFORM support_case.file_guarantee_claim(1, k, 'nothing came') FROM generate_series(26, 27) AS k;
+    PERFORM support_case.offer_full_refund(1, 15), support_case.consent_to_recharge(1, 15),
+        support_case.record_parcel_found(1, 15, support_case.clock());
 END
 $fixture$;
 
@@ -126,6 +136,9 @@ INSERT INTO good VALUES
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
     ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
+    ('refund_and_ask_to_reorder', '1|14', ''), ('start_carrier_enquiry', $$1|14|'UPS'$$, ''),
+    ('record_parcel_found', $$1|14|'2026-01-07T09:00:00Z'$$, ''), ('consent_to_recharge', '1|14', ''),
+    ('recharge_buyer', '1|15|10', $$, actor_id => 'a'$$),
     ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
     ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
     ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
@@ -153,6 +166,8 @@ WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%'
 -- Good values for the required arguments of the other commands.
 INSERT INTO good VALUES
     ('register_seller', '1', ''), ('map_login', $$'postgres'$$, ', 1'),
+    ('record_delivery_promise', '1|24', ''), ('file_guarantee_claim', $$1|24|'nothing came'$$, ''),
+    ('admit_guarantee_claim', $$1|25|'was ill'|'nothing came'$$, $$, actor_id => 'a'$$),
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
     ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
     ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
@@ -206,6 +221,9 @@ FROM (VALUES ('0', '22023'), ('-1', '22023'), ('0.001', '22023'), ('30.005', '22
     ('92233720368547758.07', 'SC007')) AS v (amount, expected);
 INSERT INTO bad (command, expected) VALUES
     ('SELECT support_case.offer_partial_refund(1, 10, 1.5)', '22023'),
+    ($$SELECT support_case.recharge_buyer(1, 15, 'Infinity', actor_id => 'a')$$, '22023'),
+    ($$SELECT support_case.recharge_buyer(1, 15, 105.01, actor_id => 'a')$$, 'SC007'),
+    ($$SELECT support_case.consent_to_recharge(1, 14, 1e40)$$, '22003'),
     ($$SELECT support_case.record_return_label(1, 4, -0.01)$$, '22023'),
     ($$SELECT support_case.record_return_label(1, 4, 1.001)$$, '22023'),
     ($$SELECT support_case.record_return_label(1, 4, 'NaN')$$, '22023'),
@@ -290,7 +308,10 @@ FROM (VALUES
     ('decide', $$1, 3, 'refund', message => @, actor_id => 'a'$$), ('decide', $$1, 3, 'refund', actor_id => @$$),
     ('post_order_message', $$1, 1, 'buyer', @$$), ('post_platform_message', $$1, 3, 'buyer', @, 'buyer'$$),
     ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer'), @$$),
-    ('reassign_liability', $$1, 7, 'platform', message => @, actor_id => 'a'$$)) AS c (name, arguments),
+    ('reassign_liability', $$1, 7, 'platform', message => @, actor_id => 'a'$$),
+    ('file_guarantee_claim', '1, 24, @'), ('admit_guarantee_claim', $$1, 25, @, 'nothing came', actor_id => 'a'$$),
+    ('admit_guarantee_claim', $$1, 25, 'was ill', @, actor_id => 'a'$$), ('start_carrier_enquiry', '1, 14, @'),
+    ('refund_and_ask_to_reorder', '1, 14, @'), ('recharge_buyer', $$1, 15, 10, @, 'a'$$)) AS c (name, arguments),
     unnest(ARRAY['''''', '''  ''', 'repeat(''x'', 1048576)', 'repeat(''é'', 10001)']) AS text;
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.send_replacement(1, 1, 'USPS', '9400')$$, 'SC014'),
@@ -308,6 +329,7 @@ FROM (VALUES ('record_return_dropped_off', '1, 4, ', ''), ('record_return_delive
     ('record_replacement_shipped', '1, 6, ', ''), ('record_replacement_delivered', '1, 6, ', ''),
     ('submit_dropoff_proof', '1, 4, ', $$, '[{"uri": "s3://1"}]'$$), ('record_order_delivered', '1, 1, ', ''),
     ('record_chargeback', '1, 1, 10, ', ''), ('record_external_refund', '1, 1, 10, ', ''),
+    ('record_parcel_found', '1, 14, ', ''),
     ('record_shipment_scan', $$1, 7, 1, 'lost', $$, ''), ('record_parcel_scan', $$1, 5, 1, 'lost', $$, '')) AS c (name, arguments, rest),
     (VALUES ('2026-01-07T09:00:00.000001Z', '22023'), ('infinity', '22008'), ('-infinity', '22008'),
         ('2025-12-31T23:59:59Z', '22023'), ('4713-01-01T00:00:00Z BC', '22023'), ('294276-12-31T23:59:59Z', '22023')) AS i (instant, expected);
@@ -433,6 +455,9 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{"partial_offer_minimum": 2}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"partial_offer_minimum": "NaN"}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"withdraw_allowed": "perhaps"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"guarantee_zone": "Middle/Earth"}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"guarantee_days_to_close": -1}')$$, '23514'),
+    ($$SELECT support_case.create_policy('{"guarantee_open_rule": "never"}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"case_max_open_per_line": 0}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"case_max_open_per_line": 1e20}')$$, '22003'),
     ($$SELECT support_case.create_policy('{"calendar_code": "moon"}')$$, '22023'),

@@ -89,6 +89,14 @@ BEGIN
     PERFORM support_case.make_offer(1, 2, 7, 30);
     PERFORM support_case.add_favourite(1, 1, 9);
     PERFORM support_case.rate_order(1, 1, 1), support_case.rate_order(1, 2, 1), support_case.dispute_rating(1, 2, 'unfair');
+    -- Orders 51 and 52 can be claimed, the latter too late; cases 46 to 50 are
+    -- about what did not arrive.
+    PERFORM pg_temp.order(k) FROM generate_series(51, 57) AS k;
+    PERFORM support_case.record_delivery_promise(1, 51, '2025-12-01'),
+        support_case.record_delivery_promise(1, 52, '2025-09-01', '2025-09-10');
+    PERFORM support_case.open_case(1, k, 'not_received', 'help') FROM generate_series(53, 57) AS k;
+    PERFORM support_case.offer_full_refund(1, 50), support_case.consent_to_recharge(1, 50),
+        support_case.record_parcel_found(1, 50, support_case.clock());
     PERFORM support_case.create_calendar('platform', 'UTC; off', '2026-01-06T00:00:00Z');
     PERFORM support_case.create_calendar('platform', 'UTC; Mo-Fr', '2026-01-12T00:00:00Z');
 END
@@ -139,6 +147,13 @@ INSERT INTO call (command) VALUES
     ($$flag_fraud(1, 35, 'a third empty box', 'order', 'ann', 'k44')$$),
     ($$clear_fraud_flag(1, 35, 'it was the carrier', 'order', 'ann', 'k45')$$),
     ($$record_fraud_score(1, 35, 0.50, 'buyer', 'ann', 'k46')$$),
+    ($$file_guarantee_claim(1, 51, 'nothing came', '[{"line_number": 1}]', '[{"uri": "s3://1"}]', 'ann', 'g47')$$),
+    ($$admit_guarantee_claim(1, 52, 'was ill', 'nothing came', NULL, NULL, 'ann', 'g48')$$),
+    ($$refund_and_ask_to_reorder(1, 46, 'sorry', 'ann', 'g49')$$),
+    ($$start_carrier_enquiry(1, 47, 'UPS', 'ENQ-7', '1Z', 'ann', 'g50')$$),
+    ($$record_parcel_found(1, 48, '2026-01-05T09:00:00Z', 'carrier', 'ann', 'g51')$$),
+    ($$consent_to_recharge(1, 49, 10.00, 'ann', 'g52')$$),
+    ($$recharge_buyer(1, 50, 10.00, 'it came', 'ann', 'g53')$$),
     ($$record_shipment(1, 1, 'USPS', 'priority_mail', '94', '2026-01-12', 'US', 50.0, 80.00, 'xcover', NULL, 'ann', 'p34')$$),
     ($$record_shipment_scan(1, 41, 1, 'delivered', '2026-01-05T09:00:00Z', 'ann', 'p35')$$),
     ($$record_parcel_scan(1, 29, 1, 'accepted', '2026-01-05T09:00:00Z', 'ann', 'p36')$$),

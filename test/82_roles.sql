@@ -98,6 +98,8 @@ FROM (VALUES
 ) AS expectation (role_name, expected);
 
 -- Acting for others: SC004; without the grant: 42501.
+SELECT support_case.register_order(1, 120, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT support_case.record_delivery_promise(1, 120, '2025-12-01');
 SELECT support_case.register_order(1, 101, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
 SELECT is(pg_temp.as_role(role_name, format(command, pg_temp.case_of(1))), expected,
     format('%s calling %s: %s', role_name, command, expected))
@@ -116,6 +118,21 @@ FROM (VALUES
     ('tap_carrier', 'SELECT status FROM support_case.record_return_dropped_off(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
     ('tap_carrier', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
     ('tap_stranger', 'SELECT status FROM support_case.confirm_return(1, %s)', '42501'),
+    ('tap_buyer_eight', 'SELECT is_open FROM support_case.guarantee_window(1, 120)', 'SC004'),
+    ('tap_buyer_seven', 'SELECT is_open FROM support_case.guarantee_window(1, 120)', 'true'),
+    ('tap_buyer_eight', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', 'SC004'),
+    ('tap_seller_one', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', '42501'),
+    ('tap_buyer_seven', 'SELECT status FROM support_case.file_guarantee_claim(1, 120, ''nothing came'')', 'escalated'),
+    ('tap_seller_one', 'SELECT count(*) FROM support_case.guarantee_claims', '1'),
+    ('tap_seller_two', 'SELECT count(*) FROM support_case.guarantee_claims', '0'),
+    ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claims', '42501'),
+    ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claim', '1'),
+    ('tap_buyer_eight', 'SELECT count(*) FROM support_case.guarantee_claim', '0'),
+    ('tap_agent', 'SELECT count(*) FROM support_case.guarantee_claims', '1'),
+    ('tap_buyer_seven', 'SELECT status FROM support_case.recharge_buyer(1, %s, 1, actor_id => ''a'')', '42501'),
+    ('tap_carrier', 'SELECT status FROM support_case.record_parcel_found(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
+    ('tap_seller_one', 'SELECT status FROM support_case.consent_to_recharge(1, %s)', '42501'),
+    ('tap_seller_two', 'SELECT status FROM support_case.start_carrier_enquiry(1, %s, ''UPS'')', 'SC004'),
     ('tap_application', 'SELECT status FROM support_case.leave_feedback(1, %s, false)', 'closed'),
     ('tap_buyer_seven', 'SELECT handled_by FROM support_case.preview_case(1, 100, ''damaged_in_transit'')', 'seller'),
     ('tap_buyer_eight', 'SELECT handled_by FROM support_case.preview_case(1, 100, ''damaged_in_transit'')', 'SC004'),
@@ -192,8 +209,8 @@ FROM (VALUES
 SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(body, '','' ORDER BY body) FROM support_case.message'),
     expected, format('AMB-32: %s reads the messages %s', role_name, expected))
 FROM (VALUES
-    ('tap_seller_one', 'broken,broken,broken,to the seller'), ('tap_seller_two', 'broken'),
-    ('tap_buyer_seven', 'broken,broken,broken,to the buyer'), ('tap_buyer_eight', 'broken')
+    ('tap_seller_one', 'broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
+    ('tap_buyer_seven', 'broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
 ) AS expectation (role_name, expected);
 SELECT is(pg_temp.as_role('tap_buyer_seven', 'SELECT max(author_id) FROM support_case.message'), '42501',
     'a buyer does not read who wrote for the seller');

@@ -126,7 +126,8 @@ COMMENT ON AGGREGATE support_case._rating_tally(integer, timestamptz, bigint, ti
 CREATE FUNCTION support_case._is_response(actor text, action text, transition text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN actor = 'seller' AND (action <> 'post_message' OR transition IS NOT DISTINCT FROM 'T-46');
+RETURN actor = 'seller' AND action NOT IN ('start_carrier_enquiry', 'record_parcel_found')
+    AND (action <> 'post_message' OR transition IS NOT DISTINCT FROM 'T-46');
 
 COMMENT ON FUNCTION support_case._is_response(text, text, text) IS
 'Whether an event is a response of the seller, as the state machine counts it (AMB-07).';

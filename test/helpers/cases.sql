@@ -35,6 +35,12 @@ AS $$
         evidence => '[{"uri": "s3://evidence/1.jpg"}]')
 $$;
 
+-- A guarantee claim about an order that was bought so long ago.
+CREATE FUNCTION pg_temp.new_claim(age interval DEFAULT '60 days')
+RETURNS bigint
+LANGUAGE sql
+AS $$ SELECT case_id FROM support_case.file_guarantee_claim(1, pg_temp.new_order(age), 'nothing has arrived') $$;
+
 -- The effective case with what is stored about it, its last event and its
 -- money.  charged is what the seller bears, refund what the buyer gets.
 CREATE FUNCTION pg_temp.state(of_case bigint)

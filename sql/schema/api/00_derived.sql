@@ -95,6 +95,7 @@ BEGIN
             ('policy', 'policy_terms_are_not_negative',
                 (SELECT format('%s !~ ''-''', string_agg(format('coalesce(%I, '''')', t), ' || '))
                 FROM unnest(policy_terms) AS t)),
+            ('policy', 'policy_guarantee_zone', 'support_case._is_time_zone(guarantee_zone)'),
             ('filing_window', 'filing_window_terms_are_valid', $check$
                 num_nonnulls(after_purchase::support_case.term, after_delivery::support_case.term) >= 0$check$),
             ('filing_window', 'filing_window_terms_are_not_negative', $check$

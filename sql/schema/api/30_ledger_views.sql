@@ -237,7 +237,7 @@ COMMENT ON COLUMN support_case.seller_ledger.journal_number IS 'Number of the jo
 COMMENT ON COLUMN support_case.seller_ledger.entry_number IS 'Number of the entry within the journal.';
 COMMENT ON COLUMN support_case.seller_ledger.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.seller_ledger.event_number IS 'The event that the journal belongs to.';
-COMMENT ON COLUMN support_case.seller_ledger.kind IS 'charge, reversal, settlement or claim_payment.';
+COMMENT ON COLUMN support_case.seller_ledger.kind IS 'charge, reversal, settlement, claim_payment or recharge.';
 COMMENT ON COLUMN support_case.seller_ledger.response IS 'What is charged (W-82).';
 COMMENT ON COLUMN support_case.seller_ledger.revision IS 'Counts the corrections of the charge.';
 COMMENT ON COLUMN support_case.seller_ledger.account IS 'Kind of the account.';

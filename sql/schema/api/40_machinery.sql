@@ -623,12 +623,13 @@ BEGIN
             SELECT 'charged'
             FROM support_case.ledger_journal AS j
             WHERE c.status = 'closed' AND j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind = 'charge'
-            LIMIT 1);
+            LIMIT 1)
+        || CASE WHEN c.status = 'closed' AND NOT c.is_returnable THEN support_case._facts_of_lost_parcel(c) END;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._facts_of_case(support_case.support_case) IS
-'What belongs to a case, as conditions of state_machine(): parcels on their way, a charge.';
+'What belongs to a case, as conditions of state_machine(): parcels on their way, a charge, what a re-charge needs.';
 
 CREATE OR REPLACE FUNCTION support_case._transition(
     c support_case.support_case,

@@ -183,7 +183,7 @@ BEGIN
     FROM support_case.support_case AS k
     WHERE k.seller_id = _open_case_conversation.seller_id AND k.case_id = _open_case_conversation.case_id;
     opened_id := support_case._open_conversation(
-        CASE c.routed_because WHEN 'seller' THEN 'case' ELSE 'buyer_platform' END,
+        CASE WHEN c.routed_because IN ('seller', 'guarantee_claim') THEN 'case' ELSE 'buyer_platform' END,
         c.seller_id, c.order_id, c.case_id, c.buyer_id, c.opened_at);
     PERFORM support_case._append_message(c.seller_id, opened_id, 1, 'buyer', actor_id, c.description, evidence,
         c.policy_version, c.opened_at);

@@ -209,6 +209,21 @@ $$;
 COMMENT ON FUNCTION support_case._check_lines_are_free(support_case.sales_order, integer[], integer, bigint) IS
 'Raises SC013 when one of the lines has max_open open cases, but_case_id aside (AMB-46). The caller holds the lock of the order and has rolled its cases forward.';
 
+CREATE OR REPLACE FUNCTION support_case._calendar_of_request(
+    o support_case.sales_order,
+    s support_case.seller,
+    p support_case.policy
+)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT coalesce(CASE p.calendar_scope WHEN 'seller' THEN s.calendar_code WHEN 'buyer' THEN o.buyer_calendar_code END,
+        p.calendar_code)
+$$;
+
+COMMENT ON FUNCTION support_case._calendar_of_request(support_case.sales_order, support_case.seller, support_case.policy) IS
+'The calendar that a case about the order is measured on (AMB-03).';
+
 -- All that is decided about a request before it becomes a case: open_case()
 -- acts on it, preview_case() shows it.
 CREATE OR REPLACE FUNCTION support_case._assess_request(
@@ -246,8 +261,7 @@ BEGIN
     policy_version := p.policy_version;
     intake_channels := p.intake_channels;
     max_open := p.case_max_open_per_line;
-    calendar_code := coalesce(CASE p.calendar_scope
-        WHEN 'seller' THEN s.calendar_code WHEN 'buyer' THEN o.buyer_calendar_code END, p.calendar_code);
+    calendar_code := support_case._calendar_of_request(o, s, p);
     SELECT array_agg(l.line_number ORDER BY l.line_number), array_agg(l.quantity ORDER BY l.line_number)
     INTO line_numbers, quantities
     FROM support_case._read_case_lines(o, _assess_request.lines) AS l;
@@ -363,6 +377,72 @@ $$;
 COMMENT ON FUNCTION support_case._check_channel(jsonb, text) IS
 'Raises 22023 unless the channel is one of those where cases may be opened (W-10, AMB-56).';
 
+-- What every case begins with, whoever opens it; open_case() and guarantee
+-- claims differ in what they check before.
+CREATE OR REPLACE FUNCTION support_case._create_case(
+    c support_case.support_case,
+    o support_case.sales_order,
+    r support_case.reason,
+    line_numbers integer[],
+    quantities integer[],
+    action text,
+    actor text,
+    actor_id text,
+    conditions text[],
+    details jsonb,
+    evidence jsonb
+)
+RETURNS support_case.support_case
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    step support_case._case_step;
+BEGIN
+    c.seller_id := o.seller_id;
+    c.order_id := o.order_id;
+    c.opened_at := c.last_effective_at;
+    c.is_returnable := r.is_returnable;
+    c.is_responded := false;
+    c.is_conversation_closed := false;
+    SELECT n.* INTO step
+    FROM support_case.policy AS p, support_case._calendar_history AS h,
+        support_case._plan_transition(c, p.rules, h.calendars, h.calendars_from, action, actor, conditions,
+            c.opened_at) AS n
+    WHERE p.policy_version = c.policy_version AND h.calendar_code = c.calendar_code;
+
+    -- A transaction that reads from an older snapshot must not miss this case
+    -- when it asks whether a line is free: it fails with 40001.
+    UPDATE support_case.sales_order AS k
+    SET case_count = k.case_count + 1
+    WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id;
+    c.case_id := nextval('support_case.case_id_seq');
+    INSERT INTO support_case.support_case (seller_id, case_id, order_id, buyer_id, currency, reason, description,
+        channel, policy_version, calendar_code, is_discretionary, is_returnable, routed_because, opened_at, status,
+        status_since, deadline, due_at, escalation_reason, is_responded, is_conversation_closed, last_event_number,
+        last_effective_at)
+    VALUES (c.seller_id, c.case_id, c.order_id, o.buyer_id, o.currency, r.reason, c.description,
+        c.channel, c.policy_version, c.calendar_code, c.is_discretionary, c.is_returnable,
+        c.routed_because, c.opened_at, step.status, step.status_since, step.deadline, step.due_at,
+        step.escalation_reason, step.is_responded, step.is_conversation_closed, 0, c.opened_at);
+    INSERT INTO support_case.case_line (seller_id, case_id, line_number, order_id, quantity)
+    SELECT c.seller_id, c.case_id, l.line_number, c.order_id, l.quantity
+    FROM unnest(_create_case.line_numbers, _create_case.quantities) AS l (line_number, quantity);
+    PERFORM support_case._write_steps(
+        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, actor, support_case._acting_id(actor_id),
+            jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because) || details),
+            step)::support_case._case_write],
+        c.opened_at);
+    -- What the buyer says, whoever files it.
+    PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence,
+        CASE actor WHEN 'buyer' THEN actor_id END);
+    RETURN c;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._create_case(support_case.support_case, support_case.sales_order, support_case.reason, integer[], integer[], text, text, text, text[], jsonb, jsonb) IS
+'Writes a new case with its lines and first event, and returns it. Of c are set policy_version, calendar_code, description, channel, is_discretionary, routed_because, and last_effective_at: the instant of the command. The caller holds the lock of the order and has checked the lines. Errors: SC017.';
+
 CREATE OR REPLACE FUNCTION support_case.open_case(
     seller_id bigint,
     order_id bigint,
@@ -386,7 +466,6 @@ DECLARE
     r support_case.reason;
     c support_case.support_case;
     request record;
-    step support_case._case_step;
 BEGIN
     PERFORM support_case._authorise('buyer', open_case.seller_id, open_case.order_id);
     o := support_case._lock_order(open_case.seller_id, open_case.order_id);
@@ -413,47 +492,15 @@ BEGIN
     END IF;
     PERFORM support_case._check_lines_are_free(o, request.line_numbers, request.max_open, NULL);
 
-    c.seller_id := o.seller_id;
-    c.order_id := o.order_id;
     c.policy_version := request.policy_version;
     c.calendar_code := request.calendar_code;
-    c.opened_at := c.last_effective_at;
-    c.is_returnable := r.is_returnable;
+    c.description := open_case.description;
+    c.channel := left(open_case.channel, 63);
     c.is_discretionary := request.is_discretionary;
     c.routed_because := request.routed_because;
-    c.is_responded := false;
-    c.is_conversation_closed := false;
-    SELECT n.* INTO step
-    FROM support_case.policy AS p, support_case._calendar_history AS h,
-        support_case._plan_transition(c, p.rules, h.calendars, h.calendars_from, 'open_case', 'buyer',
-            CASE WHEN c.routed_because = 'seller' THEN ARRAY['routed_to_seller'] ELSE '{}' END,
-            c.opened_at) AS n
-    WHERE p.policy_version = c.policy_version AND h.calendar_code = c.calendar_code;
-
-    -- A transaction that reads from an older snapshot must not miss this case
-    -- when it asks whether a line is free: it fails with 40001.
-    UPDATE support_case.sales_order AS k
-    SET case_count = k.case_count + 1
-    WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id;
-    c.case_id := nextval('support_case.case_id_seq');
-    INSERT INTO support_case.support_case (seller_id, case_id, order_id, buyer_id, currency, reason, description,
-        channel, policy_version, calendar_code, is_discretionary, is_returnable, routed_because, opened_at, status,
-        status_since, deadline, due_at, escalation_reason, is_responded, is_conversation_closed, last_event_number,
-        last_effective_at)
-    VALUES (c.seller_id, c.case_id, c.order_id, o.buyer_id, o.currency, r.reason, open_case.description,
-        left(open_case.channel, 63), c.policy_version, c.calendar_code, c.is_discretionary, c.is_returnable,
-        c.routed_because, c.opened_at, step.status, step.status_since, step.deadline, step.due_at,
-        step.escalation_reason, step.is_responded, step.is_conversation_closed, 0, c.opened_at);
-    INSERT INTO support_case.case_line (seller_id, case_id, line_number, order_id, quantity)
-    SELECT c.seller_id, c.case_id, l.line_number, c.order_id, l.quantity
-    FROM unnest(request.line_numbers, request.quantities) AS l (line_number, quantity);
-    PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, 'buyer', support_case._acting_id(actor_id),
-            jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because,
-                'is_discretionary', c.is_discretionary, 'channel', left(open_case.channel, 63))),
-            step)::support_case._case_write],
-        c.opened_at);
-    PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence, actor_id);
+    c := support_case._create_case(c, o, r, request.line_numbers, request.quantities, 'open_case', 'buyer', actor_id,
+        CASE WHEN c.routed_because = 'seller' THEN ARRAY['routed_to_seller'] ELSE '{}' END,
+        jsonb_build_object('is_discretionary', c.is_discretionary, 'channel', c.channel), evidence);
 
     IF idempotency_key IS NOT NULL THEN
         RETURN QUERY SELECT k.* FROM support_case._finish(c.seller_id, c.case_id, 'open_case', actor_id,

@@ -160,7 +160,8 @@ BEGIN
             c.routed_because := 'fraud_suspected';
         END IF;
         PERFORM support_case._transition(c, 'reopen_case', 'buyer', actor_id,
-            CASE WHEN c.routed_because = 'seller' THEN ARRAY['routed_to_seller'] ELSE '{}' END, '{}');
+            CASE c.routed_because WHEN 'seller' THEN ARRAY['routed_to_seller']
+                WHEN 'guarantee_claim' THEN ARRAY['seller_is_party'] ELSE '{}' END, '{}');
         PERFORM support_case._check_case_lines_are_free(c);
         PERFORM support_case._check_remaining(c);
         -- What was agreed before it closed is not agreed any more.

@@ -329,6 +329,7 @@ BEGIN
         arguments);
     IF c.case_id IS NOT NULL THEN
         charge := support_case._unreversed_charge(c);
+        PERFORM support_case._check_is_not_recharged(c);
         step := support_case._transition(c, 'reassign_liability', 'platform', actor_id,
             '{}',
             jsonb_strip_nulls(jsonb_build_object('liability', liability, 'seller_amount', seller_amount,
@@ -343,7 +344,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.reassign_liability(bigint, bigint, text, numeric, numeric, text, text, text) IS
-'The platform changes who bears a refund that was charged, after a chargeback for instance, and returns the case: the charge is reversed and posted anew; the buyer''s refund stays. Arguments as of decide(); actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001 (nothing charged), SC009. (AMB-38, AMB-41)';
+'The platform changes who bears a refund that was charged, after a chargeback for instance, and returns the case: the charge is reversed and posted anew; the buyer''s refund stays. Arguments as of decide(); actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001 (nothing charged, or the buyer was re-charged), SC009. (AMB-38, AMB-41)';
 
 CREATE OR REPLACE FUNCTION support_case._unreversed_charge(c support_case.support_case)
 RETURNS support_case.ledger_journal

@@ -93,7 +93,8 @@ BEGIN
     SELECT min(c.case_id) INTO escalated_id
     FROM support_case.support_case AS c
     JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-    WHERE c.seller_id = o.seller_id AND c.order_id = o.order_id AND c.status = 'escalated' AND p.escalation_blocks_messages;
+    WHERE c.seller_id = o.seller_id AND c.order_id = o.order_id AND c.status = 'escalated' AND c.is_conversation_closed
+        AND p.escalation_blocks_messages;
     IF escalated_id IS NOT NULL THEN
         PERFORM support_case._raise('action_not_allowed', 'buyer and seller cannot write to each other now',
             format('Case %s of the order is with the platform.', escalated_id),
@@ -200,7 +201,7 @@ SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF author = 'platform' OR (c.status = 'escalated' AND (party = 'buyer' OR c.routed_because = 'seller'))
+    IF author = 'platform' OR (c.status = 'escalated' AND (party = 'buyer' OR c.routed_because IN ('seller', 'guarantee_claim')))
         OR EXISTS (SELECT FROM support_case.conversation AS k
             WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND k.kind = party || '_platform')
     THEN

@@ -14,7 +14,7 @@ WITH line (rank, action, actor, outcome, recipient, template) AS (
         (1, 'decide', NULL, NULL, 'seller', 'escalation_result'),
         (1, 'return_to_seller', NULL, NULL, 'seller', 'case_returned'),
         (1, 'reopen_case', NULL, 'awaiting_seller', 'seller', 'case_reopened'),
-        (1, 'reopen_case', NULL, 'escalated', 'seller', NULL),
+        (1, 'reopen_case', NULL, 'escalated', 'seller', 'guarantee_claimed'),
         (1, 'offer_partial_refund', NULL, NULL, 'buyer', 'partial_offer_made'),
         (1, 'explain_no_refund', NULL, NULL, 'buyer', 'refusal_explained'),
         (1, 'request_information', NULL, NULL, 'buyer', 'information_requested'),
@@ -30,6 +30,17 @@ WITH line (rank, action, actor, outcome, recipient, template) AS (
         (1, 'post_message', 'seller', NULL, 'buyer', 'message_posted'),
         (1, 'post_message', NULL, NULL, 'buyer', NULL),
         (1, 'post_message', NULL, NULL, 'seller', NULL),
+        (1, 'file_guarantee_claim', NULL, NULL, 'buyer', 'guarantee_claimed'),
+        (1, 'file_guarantee_claim', NULL, NULL, 'seller', 'guarantee_claimed'),
+        (1, 'admit_guarantee_claim', NULL, NULL, 'buyer', 'guarantee_claimed'),
+        (1, 'admit_guarantee_claim', NULL, NULL, 'seller', 'guarantee_claimed'),
+        (1, 'start_carrier_enquiry', NULL, NULL, 'buyer', 'carrier_enquiry'),
+        (1, 'record_parcel_found', NULL, NULL, 'buyer', 'parcel_found'),
+        (1, 'record_parcel_found', NULL, NULL, 'seller', 'parcel_found'),
+        (1, 'record_parcel_found', NULL, NULL, 'platform', 'parcel_found'),
+        (1, 'consent_to_recharge', NULL, NULL, 'platform', 'recharge_consented'),
+        (1, 'recharge_buyer', NULL, NULL, 'buyer', 'buyer_recharged'),
+        (1, 'recharge_buyer', NULL, NULL, 'seller', 'buyer_recharged'),
         (1, 'leave_feedback', NULL, NULL, 'platform', NULL),
         (1, 'refund_clamped', 'system', NULL, 'buyer', 'refund_clamped'),
         (1, 'refund_clamped', 'system', NULL, 'seller', 'refund_clamped'),
@@ -129,6 +140,8 @@ AS $$
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
     WHERE r.action = (w.step).action AND r.actor = w.actor
         AND r.outcome = coalesce((w.step).resolution, (w.step).status)
+        -- A claim may be with the platform alone.
+        AND NOT (r.recipient = 'seller' AND r.template = 'guarantee_claimed' AND c.routed_because <> 'guarantee_claim')
 $$;
 
 COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS

@@ -66,7 +66,7 @@ BEGIN
     LIMIT 1;
     SELECT min(e.effective_at),
         coalesce(bool_or(e.action IN ('offer_full_refund', 'offer_partial_refund', 'send_replacement',
-            'explain_no_refund')), false)
+            'explain_no_refund', 'refund_and_ask_to_reorder')), false)
     INTO responded_at, has_decided
     FROM support_case.case_event AS e
     WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id

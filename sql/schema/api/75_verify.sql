@@ -171,6 +171,9 @@ AS $$
     JOIN support_case.case_line AS l ON l.seller_id = c.seller_id AND l.case_id = c.case_id
     JOIN support_case.policy AS p ON p.policy_version = c.policy_version
     WHERE c.status <> 'closed'
+        -- A guarantee claim may stand beside a case that is overdue (AMB-111).
+        AND NOT EXISTS (SELECT FROM support_case.guarantee_claim AS g
+            WHERE g.seller_id = c.seller_id AND g.case_id = c.case_id)
     GROUP BY l.seller_id, l.order_id, l.line_number
     HAVING count(*) > max(p.case_max_open_per_line)
     UNION ALL
@@ -203,6 +206,15 @@ AS $$
         AND NOT EXISTS (SELECT FROM support_case.case_event AS e
             WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.action = 'stall'
                 AND e.deadline = c.deadline AND e.due_at = c.due_at)
+    UNION ALL
+    SELECT 'guarantee_claim', coalesce(g.seller_id, e.seller_id), coalesce(g.case_id, e.case_id),
+        CASE WHEN g.case_id IS NULL THEN 'The case began as a guarantee claim, which is not recorded.'
+            ELSE 'The case of the guarantee claim did not begin as one.' END
+    FROM support_case.guarantee_claim AS g
+    FULL JOIN (SELECT k.seller_id, k.case_id FROM support_case.case_event AS k
+        WHERE k.action IN ('file_guarantee_claim', 'admit_guarantee_claim') AND k.event_number = 1) AS e
+        ON e.seller_id = g.seller_id AND e.case_id = g.case_id
+    WHERE g.case_id IS NULL OR e.case_id IS NULL
     UNION ALL
     SELECT 'case_number', NULL, max(c.case_id),
         'The sequence of case numbers is behind the cases: set it with setval().'
@@ -242,7 +254,9 @@ AS $$
     LEFT JOIN support_case.case_event AS e
         ON e.seller_id = k.seller_id AND e.case_id = k.case_id AND e.event_number = m.event_number
     WHERE CASE WHEN m.event_number IS NULL THEN k.kind = 'case'
-        ELSE (e.effective_at, e.actor) IS DISTINCT FROM (m.posted_at, m.author) END
+        -- Of a claim that it admits the platform tells what the buyer says.
+        ELSE (e.effective_at, CASE e.action WHEN 'admit_guarantee_claim' THEN 'buyer' ELSE e.actor END)
+            IS DISTINCT FROM (m.posted_at, m.author) END
     UNION ALL
     SELECT 'message_count', k.seller_id, k.case_id,
         format('Conversation %s counts %s messages, the last one by %s at %s; it has %s, the last one by %s at %s.',
@@ -446,6 +460,7 @@ AS $$
         AND d.charge = p.response
     WHERE CASE
         WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
+        WHEN p.kind = 'recharge' THEN s.action IS DISTINCT FROM 'recharge_buyer'
         WHEN p.kind = 'claim_payment' THEN s.action IS DISTINCT FROM 'record_carrier_claim_paid'
         WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
         ELSE d.charge IS NULL
@@ -508,10 +523,32 @@ AS $$
     FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'settlement') AS p
         ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.revision = i.instruction_number
     WHERE i.amount IS DISTINCT FROM p.cash
+    UNION ALL
+    SELECT 'recharge', coalesce(r.seller_id, p.seller_id), coalesce(r.case_id, p.case_id),
+        CASE WHEN r.case_id IS NULL THEN format('Journal %s re-charges the buyer, which is not recorded.',
+                p.journal_number)
+            ELSE format('Re-charge %s is %s minor units; the ledger has %s.', r.recharge_number, r.amount,
+                coalesce((-p.cash)::text, 'nothing')) END
+    FROM support_case.recharge AS r
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'recharge') AS p
+        ON p.seller_id = r.seller_id AND p.case_id = r.case_id AND p.event_number = r.event_number
+    WHERE r.amount IS DISTINCT FROM -p.cash
+    UNION ALL
+    SELECT 'recharge_limit', r.seller_id, r.case_id,
+        format('With re-charge %s the buyer pays back %s minor units; %s were refunded, and the consent is to %s.',
+            r.recharge_number, r.total, coalesce(i.refunded, 0), coalesce(c.amount::text, '(none)'))
+    FROM (SELECT k.*, sum(k.amount) OVER (PARTITION BY k.seller_id, k.case_id ORDER BY k.recharge_number) AS total
+        FROM support_case.recharge AS k) AS r
+    LEFT JOIN support_case.recharge_consent AS c
+        ON c.seller_id = r.seller_id AND c.case_id = r.case_id AND c.consent_number = r.consent_number
+    LEFT JOIN (SELECT k.seller_id, k.case_id, sum(k.amount) AS refunded
+        FROM support_case.refund_instruction AS k
+        GROUP BY k.seller_id, k.case_id) AS i ON i.seller_id = r.seller_id AND i.case_id = r.case_id
+    WHERE c.case_id IS NULL OR r.total > c.amount OR r.total > coalesce(i.refunded, 0)
 $$;
 
 COMMENT ON FUNCTION support_case._verify_money() IS
-'verify(): the ledger against events, order lines, refund instructions and refunds outside the cases.';
+'verify(): the ledger against events, order lines, refund instructions, refunds outside the cases and re-charges.';
 
 CREATE OR REPLACE FUNCTION support_case._verify_shipping()
 RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)

@@ -31,12 +31,14 @@ DECLARE
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
         'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
         'post_order_message', 'post_platform_message', 'search_messages', 'relay_address', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
-        'record_manual_carrier_claim', 'cancel_carrier_claim'];
+        'record_manual_carrier_claim', 'cancel_carrier_claim', 'refund_and_ask_to_reorder', 'start_carrier_enquiry',
+        'record_parcel_found'];
     buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
         'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'post_order_message', 'post_platform_message',
-        'search_buyer_messages', 'relay_address'];
+        'search_buyer_messages', 'relay_address', 'file_guarantee_claim', 'guarantee_window', 'consent_to_recharge',
+        'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
@@ -45,14 +47,15 @@ DECLARE
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
-        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify'];
+        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
+        'admit_guarantee_claim', 'recharge_buyer'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
         'record_shipment_scan', 'record_parcel_scan', 'record_carrier_claim_filed', 'record_carrier_claim_paid',
-        'record_carrier_claim_denied'];
+        'record_carrier_claim_denied', 'record_parcel_found'];
     host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
-        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'receive_relayed_message'];
+        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'receive_relayed_message', 'record_delivery_promise'];
     -- With what they call in the caller's rights.
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
@@ -66,7 +69,8 @@ DECLARE
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
         'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'conversation', 'message', 'attachment', 'conversation_messages', 'parcel_scan', 'return_instructions'];
+        'conversation', 'message', 'attachment', 'conversation_messages', 'parcel_scan', 'return_instructions',
+        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
     inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer',
         'order_conversations', 'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
@@ -75,7 +79,7 @@ DECLARE
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
         'rating_explanation', 'satisfaction_score', 'account_status', 'shipments', 'shipment', 'shipment_scan',
-        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'carrier_claim_event'];
+        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'carrier_claim_event', 'guarantee_claims', 'delivery_promise'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
     platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
@@ -181,7 +185,8 @@ BEGIN
         SELECT c.relname AS name,
             coalesce(bool_or(a.attname = 'seller_id'), false) AND c.relname NOT IN ('party_login') AS has_seller,
             coalesce(bool_or(a.attname = 'buyer_id'), false) AND c.relname NOT IN ('party_login') AS has_buyer,
-            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_feedback', 'parcel_scan')
+            c.relname IN ('case_line', 'case_event', 'partial_offer', 'parcel', 'case_feedback', 'parcel_scan',
+                'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge')
                 AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).

@@ -205,6 +205,19 @@ CREATE TABLE support_case.policy (
     claim_reasons text[] NOT NULL DEFAULT '{lost,stuck,damaged}'
         CONSTRAINT policy_claim_reasons CHECK (claim_reasons <@ ARRAY['lost', 'stuck', 'damaged']),
 
+    guarantee_open_rule text NOT NULL DEFAULT 'earlier'
+        CONSTRAINT policy_guarantee_open_rule CHECK (guarantee_open_rule IN ('earlier', 'edd_only')),
+    guarantee_days_after_estimate integer NOT NULL DEFAULT 3
+        CONSTRAINT policy_guarantee_days_after_estimate CHECK (guarantee_days_after_estimate BETWEEN 0 AND 36500),
+    guarantee_days_after_validation integer NOT NULL DEFAULT 30
+        CONSTRAINT policy_guarantee_days_after_validation CHECK (guarantee_days_after_validation BETWEEN 0 AND 36500),
+    guarantee_days_to_close integer NOT NULL DEFAULT 90
+        CONSTRAINT policy_guarantee_days_to_close CHECK (guarantee_days_to_close BETWEEN 0 AND 36500),
+    guarantee_close_inclusive boolean NOT NULL DEFAULT true,
+    guarantee_zone text NOT NULL DEFAULT 'UTC',
+    fulfilment_platform_routes boolean NOT NULL DEFAULT true,
+    recharge_enabled boolean NOT NULL DEFAULT true,
+
     CONSTRAINT policy_partial_offer_range CHECK (partial_offer_minimum <= partial_offer_maximum),
     CONSTRAINT policy_roundings CHECK (
         ARRAY[seller_response_rounding, next_response_rounding, escalation_window_rounding,
@@ -316,6 +329,14 @@ COMMENT ON COLUMN support_case.policy.claim_wait IS 'How long after the acceptan
 COMMENT ON COLUMN support_case.policy.claim_requires IS 'Whether a claim needs a refund that was instructed, or one that the payment provider has executed (claim.requires, W-119, AMB-58).';
 COMMENT ON COLUMN support_case.policy.claim_cap IS 'Whether a claim is limited by the cover that was purchased, where that is more, or by the included cover alone (claim.cap, W-121, AMB-59).';
 COMMENT ON COLUMN support_case.policy.claim_reasons IS 'What of lost, stuck and damaged a claim can be about (claim.reasons, W-119, AMB-60).';
+COMMENT ON COLUMN support_case.policy.guarantee_open_rule IS 'Whether a guarantee claim can be filed from the earlier of two dates on, one counted from the maximum estimated delivery date, one from the validation of the order, or by the former alone where that date is known (edd_only) (A-29, AMB-73).';
+COMMENT ON COLUMN support_case.policy.guarantee_days_after_estimate IS 'Calendar days from the maximum estimated delivery date to the date from which a guarantee claim can be filed (D-13, A-29).';
+COMMENT ON COLUMN support_case.policy.guarantee_days_after_validation IS 'Calendar days from the validation of the order to that date (D-13, A-29).';
+COMMENT ON COLUMN support_case.policy.guarantee_days_to_close IS 'Calendar days from the service, or else the maximum estimated delivery date, to the last date for a guarantee claim (D-14, A-30).';
+COMMENT ON COLUMN support_case.policy.guarantee_close_inclusive IS 'Whether a guarantee claim can still be filed on that last date, to its end (AMB-74).';
+COMMENT ON COLUMN support_case.policy.guarantee_zone IS 'The time zone of the marketplace, in which the dates of guarantee claims begin and end: an IANA name (AMB-71).';
+COMMENT ON COLUMN support_case.policy.fulfilment_platform_routes IS 'Whether guarantee claims about orders that the platform fulfilled go to the platform alone (A-24, AMB-81).';
+COMMENT ON COLUMN support_case.policy.recharge_enabled IS 'Whether the platform may re-charge the buyer, who has to consent, when the original parcel arrives after the refund (A-22, AMB-76).';
 
 DO $comment_roundings$
 DECLARE

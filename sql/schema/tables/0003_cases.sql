@@ -20,7 +20,8 @@ CREATE TABLE support_case.support_case (
     is_returnable boolean NOT NULL,
     routed_because text NOT NULL
         CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller', 'fraud_suspected',
-            'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller')),
+            'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller',
+            'guarantee_claim', 'platform_fulfilled')),
     opened_at timestamptz NOT NULL,
 
     status text NOT NULL,

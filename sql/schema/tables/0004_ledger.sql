@@ -21,7 +21,8 @@ CREATE TABLE support_case.ledger_journal (
     order_id bigint NOT NULL,
     event_number integer NOT NULL,
     kind text NOT NULL
-        CONSTRAINT ledger_journal_kind CHECK (kind IN ('charge', 'reversal', 'settlement', 'claim_payment')),
+        CONSTRAINT ledger_journal_kind CHECK (kind IN ('charge', 'reversal', 'settlement', 'claim_payment',
+            'recharge')),
     response text NOT NULL,
     revision integer NOT NULL DEFAULT 0,
     currency text NOT NULL,
@@ -52,9 +53,9 @@ COMMENT ON COLUMN support_case.ledger_journal.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.ledger_journal.journal_number IS 'Number of the journal within the case, from 1.';
 COMMENT ON COLUMN support_case.ledger_journal.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.ledger_journal.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.ledger_journal.kind IS 'charge, reversal of a charge, settlement of the buyer''s refund, or claim_payment of a carrier.';
-COMMENT ON COLUMN support_case.ledger_journal.response IS 'What is charged: the charge column of state_machine().';
-COMMENT ON COLUMN support_case.ledger_journal.revision IS 'Counts the corrections of the charge (AMB-38); of a settlement the number of its instruction, of a claim_payment that of its claim.';
+COMMENT ON COLUMN support_case.ledger_journal.kind IS 'charge, reversal of a charge, settlement of the buyer''s refund, claim_payment of a carrier, or recharge of the buyer.';
+COMMENT ON COLUMN support_case.ledger_journal.response IS 'What is charged: the charge column of state_machine(); of other kinds what is paid.';
+COMMENT ON COLUMN support_case.ledger_journal.revision IS 'Counts the corrections of the charge (AMB-38); of a settlement the number of its instruction, of a claim_payment that of its claim, of a recharge its number.';
 COMMENT ON COLUMN support_case.ledger_journal.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN support_case.ledger_journal.effective_at IS 'When it took effect.';
 COMMENT ON COLUMN support_case.ledger_journal.recorded_at IS 'When it was written.';
