@@ -203,8 +203,7 @@ DECLARE
 BEGIN
     IF (commission IS NULL AND tax IS NULL) OR seller_money > buyer_paid
         OR seller_money = buyer_paid - kept
-        OR NOT (SELECT p.ledger_reconcile FROM support_case.policy AS p
-            WHERE p.effective_from <= support_case._instant() ORDER BY p.effective_from DESC LIMIT 1)
+        OR NOT (support_case._policy_in_force(support_case._instant())).ledger_reconcile
     THEN
         RETURN;
     END IF;

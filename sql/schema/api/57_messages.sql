@@ -59,17 +59,15 @@ RETURNS timestamptz
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    p support_case.policy;
 BEGIN
     IF o.delivered_at IS NULL THEN
         RETURN NULL;
     END IF;
-    RETURN (
-        SELECT support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term, k.compiled)
-        FROM support_case._policy_in_force(o.delivered_at) AS p
-        JOIN support_case.calendar AS k ON k.calendar_code = p.calendar_code
-        WHERE k.effective_from <= o.delivered_at
-        ORDER BY k.effective_from DESC
-        LIMIT 1);
+    p := support_case._policy_in_force(o.delivered_at);
+    RETURN support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term,
+        support_case._calendar_in_force(p.calendar_code, o.delivered_at));
 END
 $$;
 
