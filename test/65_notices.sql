@@ -91,6 +91,31 @@ SELECT support_case.withdraw_case(1, :id);
 SELECT is(pg_temp.told(:id, 'seller'), 'status_changed in_app', 'W-97: a withdrawal is told');
 SELECT ok(NOT pg_temp.data(:id, 'buyer') ? 'feedback_until', 'W-110: feedback_window = null: nobody is asked to rate the service');
 SELECT pg_temp.policy();
+SELECT pg_temp.at('2026-01-09T16:00:01-05:00');
+-- A case of each end, and whether its buyer is asked; the survey says the same.
+CREATE FUNCTION pg_temp.is_asked(VARIADIC steps text[])
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    id bigint := pg_temp.case_after('damaged_in_transit', VARIADIC steps);
+BEGIN
+    RETURN (
+        SELECT format('%s %s, %s', s.resolution, pg_temp.data(id, 'buyer') ? 'feedback_until',
+            (pg_temp.data(id, 'buyer') ->> 'feedback_until')::timestamptz
+                IS NOT DISTINCT FROM CASE WHEN s.is_open THEN s.closes_at END)
+        FROM support_case.feedback_survey AS s
+        WHERE s.case_id = id);
+END
+$$;
+SELECT is(pg_temp.is_asked('offer_full_refund(1, $1)'), 'full_refund t, t', 'W-110: the notice asks where the survey is open');
+SELECT is(pg_temp.is_asked('withdraw_case(1, $1)'), 'withdrawn f, t', 'W-110: not the buyer who withdrew');
+SELECT is(pg_temp.is_asked('take_over_case(1, $1, actor_id => ''ann'')', 'decide(1, $1, ''uphold_seller'', actor_id => ''ann'')'),
+    'platform_denied f, t', 'W-110: not where the platform decided before the seller had responded');
+SELECT is(pg_temp.is_asked('take_over_case(1, $1, actor_id => ''ann'')', 'decide(1, $1, ''refund'', actor_id => ''ann'')'),
+    'platform_refund f, t', 'W-110: nor with a refund');
+SELECT is(pg_temp.is_asked('explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'decide(1, $1, ''refund'', actor_id => ''ann'')'),
+    'platform_refund t, t', 'W-110: but where the seller had');
 SELECT pg_temp.new_case() AS id \gset
 SELECT support_case.offer_full_refund(1, :id);
 SELECT support_case.record_refund_failed(1, :id, 'card closed');

@@ -135,7 +135,7 @@ BEGIN
         FROM total AS t
         CROSS JOIN LATERAL support_case._notices_of_step(t.seller_id, t.case_id, t.event_number, (t.step).action,
             t.actor, (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
-            (t.step).status_since, t.details, t.effective_at,
+            (t.step).status_since, (t.step).is_responded, (t.step).is_conversation_closed, t.details, t.effective_at,
             CASE WHEN t.refunded > 0 THEN
                 jsonb_build_object('amount', t.refunded, 'currency', t.currency,
                     'visible_from', support_case._iso_instant(support_case._business_add_or_null(t.effective_at,
@@ -218,7 +218,8 @@ BEGIN
         SELECT n.*
         FROM step AS s
         CROSS JOIN LATERAL support_case._notices_of_step(s.seller_id, s.case_id, s.event_number, s.action, s.actor,
-            s.status, s.resolution, s.deadline, s.due_at, s.status_since, s.details, s.effective_at, NULL, NULL) AS n
+            s.status, s.resolution, s.deadline, s.due_at, s.status_since, s.is_responded, s.is_conversation_closed,
+            s.details, s.effective_at, NULL, NULL) AS n
         WHERE s.charge IS NULL
     )
     SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;

@@ -93,6 +93,8 @@ CREATE OR REPLACE FUNCTION support_case._notices_of_step(
     deadline text,
     due_at timestamptz,
     status_since timestamptz,
+    is_responded boolean,
+    is_conversation_closed boolean,
     details jsonb,
     effective_at timestamptz,
     refund jsonb,
@@ -126,8 +128,8 @@ AS $$
                 'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END))
             || coalesce(_notices_of_step.refund, '{}') AS data,
             CASE WHEN _notices_of_step.status = 'closed' AND _notices_of_step.status_since = _notices_of_step.effective_at
-                THEN support_case._feedback_invitation(c.policy_version, c.calendar_code,
-                    _notices_of_step.effective_at)
+                THEN support_case._feedback_invitation(c, _notices_of_step.resolution, _notices_of_step.is_responded,
+                    _notices_of_step.is_conversation_closed, _notices_of_step.effective_at)
             END AS invitation
         OFFSET 0
     ) AS d
@@ -137,30 +139,46 @@ AS $$
     WHERE c.seller_id = _notices_of_step.of_seller_id AND c.case_id = _notices_of_step.of_case_id
 $$;
 
-COMMENT ON FUNCTION support_case._notices_of_step(bigint, bigint, integer, text, text, text, text, text, timestamptz, timestamptz, jsonb, timestamptz, jsonb, bigint) IS
+COMMENT ON FUNCTION support_case._notices_of_step(bigint, bigint, integer, text, text, text, text, text, timestamptz, timestamptz, boolean, boolean, jsonb, timestamptz, jsonb, bigint) IS
 'The notices that a step of a case causes, as rows of the outbox; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
 
-CREATE OR REPLACE FUNCTION support_case._feedback_invitation(policy_version integer, calendar_code text, at timestamptz)
+-- The state machine says which cases can be rated, as for feedback_survey.
+CREATE OR REPLACE FUNCTION support_case._feedback_invitation(
+    c support_case.support_case,
+    resolution text,
+    is_responded boolean,
+    is_conversation_closed boolean,
+    at timestamptz
+)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    p support_case.policy;
+    h support_case._calendar_history;
 BEGIN
-    RETURN (
-        SELECT jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
-            support_case._business_add_or_null(_feedback_invitation.at, p.feedback_window::support_case.term,
-                k.compiled))))
-        FROM support_case.policy AS p, support_case.calendar AS k
-        WHERE p.policy_version = _feedback_invitation.policy_version
-            AND k.calendar_code = _feedback_invitation.calendar_code
-            AND k.effective_from <= _feedback_invitation.at
-        ORDER BY k.effective_from DESC
-        LIMIT 1);
+    c.status := 'closed';
+    c.resolution := _feedback_invitation.resolution;
+    c.status_since := at;
+    c.deadline := NULL;
+    c.due_at := NULL;
+    c.escalation_reason := NULL;
+    c.is_responded := _feedback_invitation.is_responded;
+    c.is_conversation_closed := _feedback_invitation.is_conversation_closed;
+    SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = c.policy_version;
+    SELECT k.* INTO STRICT h FROM support_case._calendar_history AS k WHERE k.calendar_code = c.calendar_code;
+    IF NOT support_case._is_action_possible(c, p.rules, h.calendars, h.calendars_from, 'leave_feedback', 'buyer', at) THEN
+        RETURN NULL;
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
+        support_case._business_add_or_null(at, p.feedback_window::support_case.term,
+            support_case._calendar_in_force(c.calendar_code, at)))));
 END
 $$;
 
-COMMENT ON FUNCTION support_case._feedback_invitation(integer, text, timestamptz) IS
-'Invites the buyer of a case that closed at an instant to rate the service, until feedback_until; empty where the policy does not ask (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._feedback_invitation(support_case.support_case, text, boolean, boolean, timestamptz) IS
+'Invites the buyer of a case that closed at an instant with a resolution to rate the service, until feedback_until; null or empty where feedback_survey is not open (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,
