@@ -277,7 +277,7 @@ BEGIN
             format('It is %s.', lease), 'Pass how long the publisher may take, such as 5 minutes.');
     END IF;
     at := support_case._instant();
-    p := support_case._notice_policy(at);
+    p := support_case._policy_in_force(at);
     LOOP
         is_some_given_up := false;
         FOR o IN
@@ -328,25 +328,6 @@ $$;
 
 COMMENT ON FUNCTION support_case.claim_notices(text, integer, interval) IS
 'Hands out up to batch notices of a channel (in_app, email or event), in the order in which they became available, and returns them; no row when none waits that nobody else holds. Each belongs to the caller for lease, then it is handed out again unless it was acknowledged; after the last attempt of the policy it is given up (dead_notices). A later notice of the same subject, recipient and channel is kept back until the earlier ones are acknowledged or given up. Safe to run many at once. Errors: 22004, 22023, SC004 (acting for a party).';
-
-CREATE OR REPLACE FUNCTION support_case._notice_policy(at timestamptz)
-RETURNS support_case.policy
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    in_force support_case.policy;
-BEGIN
-    SELECT p.* INTO STRICT in_force FROM support_case.policy AS p
-    WHERE p.effective_from <= _notice_policy.at
-    ORDER BY p.effective_from DESC
-    LIMIT 1;
-    RETURN in_force;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._notice_policy(timestamptz) IS
-'The policy in force at an instant, whose attempts, delays and retention count for all notices.';
 
 CREATE OR REPLACE FUNCTION support_case._lock_notice(
     seller_id bigint,
@@ -466,7 +447,7 @@ BEGIN
     -- A publisher whose lease ended has no say in what the next one does.
     IF o.acknowledged_at IS NULL AND o.dead_at IS NULL AND coalesce(fail_notice.attempt, o.attempts) = o.attempts THEN
         at := support_case._instant();
-        p := support_case._notice_policy(at);
+        p := support_case._policy_in_force(at);
         next_at := at + make_interval(secs => least(extract(epoch FROM p.notice_maximum_delay)::double precision,
             extract(epoch FROM p.notice_first_delay)::double precision
                 * power(p.notice_delay_factor::double precision, least(o.attempts - 1, 100))));
