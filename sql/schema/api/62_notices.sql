@@ -532,6 +532,23 @@ COMMENT ON COLUMN support_case.dead_notices.attempts IS 'How many times it was h
 COMMENT ON COLUMN support_case.dead_notices.dead_at IS 'When it was given up.';
 COMMENT ON COLUMN support_case.dead_notices.last_error IS 'What the publisher said last.';
 
+CREATE OR REPLACE VIEW support_case.notices WITH (security_invoker = true) AS
+SELECT o.seller_id, o.subject, o.subject_id, o.event_number, o.recipient, o.recipient_id, o.template, o.data,
+    o.occurred_at
+FROM support_case.outbox AS o
+WHERE o.channel = 'in_app';
+
+COMMENT ON VIEW support_case.notices IS 'What was announced in the app: a party sees its own, until purge() removes what was published. ORDER BY occurred_at DESC shows the recent ones.';
+COMMENT ON COLUMN support_case.notices.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.notices.subject IS 'What it is about.';
+COMMENT ON COLUMN support_case.notices.subject_id IS 'Number of the subject.';
+COMMENT ON COLUMN support_case.notices.event_number IS 'The event of the subject.';
+COMMENT ON COLUMN support_case.notices.recipient IS 'Who is told: buyer, seller, platform or member.';
+COMMENT ON COLUMN support_case.notices.recipient_id IS 'The buyer, seller or member; 0 for the platform.';
+COMMENT ON COLUMN support_case.notices.template IS 'Key of the notice.';
+COMMENT ON COLUMN support_case.notices.data IS 'What its text needs.';
+COMMENT ON COLUMN support_case.notices.occurred_at IS 'When the event took effect.';
+
 -- A stranger sees no row, as in the views; a party sees its own.
 CREATE OR REPLACE FUNCTION support_case.what_happens_next(seller_id bigint, case_id bigint)
 RETURNS TABLE (party text, status text, resolution text, waiting_on text, next_step text, is_next boolean,
