@@ -224,6 +224,40 @@ $$;
 COMMENT ON FUNCTION support_case._notify(bigint, text, bigint, integer, text, bigint, text, jsonb, timestamptz) IS
 'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
 
+-- One statement for both parties, because every order pays for it.
+CREATE OR REPLACE FUNCTION support_case._notify_order_created(o support_case.sales_order, conversation_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
+        template, data, occurred_at, available_at)
+    SELECT o.seller_id, 'order', o.order_id, 1, t.recipient,
+        CASE t.recipient WHEN 'buyer' THEN o.buyer_id ELSE o.seller_id END, t.channel, t.template,
+        jsonb_build_object('version', 1, 'order_id', o.order_id, 'conversation_id', _notify_order_created.conversation_id)
+            || CASE t.recipient
+                WHEN 'seller' THEN jsonb_build_object('buyer_id', o.buyer_id, 'contact_mode', p.contact_mode,
+                    'relay_address', support_case._relay_address(o.seller_id, o.order_id, 'seller', p.contact_mode,
+                        p.relay_domain))
+                ELSE '{}' END,
+        o.registered_at, o.registered_at
+    FROM support_case.notice_template AS t
+    CROSS JOIN (
+        SELECT k.contact_mode, k.relay_domain
+        FROM support_case.policy AS k
+        WHERE k.effective_from <= o.registered_at
+        ORDER BY k.effective_from DESC
+        LIMIT 1
+    ) AS p
+    WHERE t.template = 'order_created' AND t.recipient IN ('buyer', 'seller') AND t.is_sent;
+    PERFORM support_case._hint_at_outbox();
+END
+$$;
+
+COMMENT ON FUNCTION support_case._notify_order_created(support_case.sales_order, bigint) IS
+'Tells buyer and seller of an order that has just been registered: the number of its conversation, for the button of V-23; the seller also contact_mode and the address that reaches the buyer, null where contact_mode is direct (A-02, AMB-80).';
+
 -- The server itself sends equal hints of a transaction once.  Off by default:
 -- a transaction that notifies takes a lock of the whole cluster to commit.
 CREATE OR REPLACE FUNCTION support_case._hint_at_outbox()

@@ -154,6 +154,16 @@ COMMENT ON COLUMN support_case.relay_secret.singleton IS 'There is one.';
 COMMENT ON COLUMN support_case.relay_secret.secret IS 'Key of the addresses'' keyed hash.';
 COMMENT ON COLUMN support_case.relay_secret.created_at IS 'When it was made.';
 
+INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
+VALUES
+    ('order_created', 'buyer', 'email', 'V-23'),
+    ('order_created', 'seller', 'email', 'A-02'),
+    ('order_message_posted', 'seller', 'in_app', 'V-20, V-21'),
+    ('order_message_posted', 'buyer', 'in_app', 'V-20, V-21'),
+    ('platform_message_posted', 'seller', 'in_app', 'AMB-32'),
+    ('platform_message_posted', 'buyer', 'in_app', 'AMB-32'),
+    ('platform_message_posted', 'platform', 'in_app', 'AMB-32');
+
 -- The strong random numbers that the server itself has.
 INSERT INTO support_case.relay_secret (secret, created_at)
 SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), support_case.clock();
