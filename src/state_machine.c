@@ -189,7 +189,8 @@ fault_weight(ScConditionSet faults)
  * sc_find_blocked_arc returns the arc of this status, action and actor that is
  * nearest to being taken (of several, the most general, which is the last),
  * and the first condition that keeps it from being taken; NULL when the table
- * has no such arc at all.
+ * has no such arc at all.  To wait for escalation_open is no advice where a
+ * fact of the case stands in the way for good.
  */
 const ScArc *
 sc_find_blocked_arc(ScStatus status, ScAction action, ScActor actor,
@@ -206,6 +207,8 @@ sc_find_blocked_arc(ScStatus status, ScAction action, ScActor actor,
 		ScConditionSet in_the_way = arc->excludes & holds;
 		int			weight = fault_weight(missing | in_the_way);
 
+		if ((in_the_way & ~STATED_BY_COMMAND) != 0)
+			missing &= ~SC_BIT(SC_ESCALATION_OPEN);
 		if (arc->action != action || arc->actor != actor ||
 			(arc->from & SC_FROM(status)) == 0 ||
 			(nearest != NULL && weight > lowest_weight))

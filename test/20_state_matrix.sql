@@ -362,20 +362,23 @@ AS $$
 $$;
 
 -- The code of the first unmet condition of the row that is nearest to being
--- taken: what a command states cannot be had by waiting.
+-- taken: what a command states cannot be had by waiting, and nobody is told to
+-- wait where a fact of the case stands in the way.
 CREATE FUNCTION pg_temp.expected_sqlstate(of_status text, of_action text, of_actor text, facts text[])
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT coalesce((
         SELECT CASE
+                WHEN unmet = 'escalation_open' AND is_barred THEN 'SC001'
                 WHEN unmet = 'escalation_open' THEN 'SC008'
                 WHEN unmet IN ('consent_given', 'recharge_consented') THEN 'SC014'
                 WHEN unmet = 'in_time' OR unmet LIKE '%\_window\_open' OR unmet = 'return_grace_open' THEN 'SC003'
                 ELSE 'SC001'
             END
         FROM (
-            SELECT u.unmet[1] AS unmet
+            SELECT u.unmet[1] AS unmet, EXISTS (SELECT FROM unnest(u.unmet) AS t
+                WHERE t LIKE 'not %' AND NOT pg_temp.is_stated(substr(t, 5))) AS is_barred
             FROM arc AS a CROSS JOIN LATERAL (SELECT pg_temp.unmet(a.terms, facts)) AS u (unmet)
             WHERE a.from_status = of_status AND a.action = of_action AND a.actor = of_actor
             ORDER BY (SELECT count(*) FROM unnest(u.unmet) AS t

@@ -223,7 +223,8 @@ SELECT is(pg_temp.is_late('29 days', NULL, 'food'), false, 'AMB-42: without term
 SELECT pg_temp.new_case('missing_item', '60 days') AS id \gset
 SELECT pg_temp.shows(:id, '{"status": "awaiting_seller", "is_discretionary": true, "waiting_on": "seller"}',
     'W-13, AMB-43: a late request is left to the seller');
-SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC008', 'AMB-43: the buyer cannot escalate it while the seller has time');
+SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: the buyer cannot escalate it while the seller has time, and is not told to wait',
+    '%The request was filed late, so the seller alone decides on it.');
 SELECT pg_temp.run(:id, 'offer_partial_refund(1, $1, 30)');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: nor from an offer', '%seller alone decides%');
 SELECT pg_temp.takes(:id, 'decline_offer(1, $1)', '{"status": "awaiting_seller", "transition": "T-33", "waiting_on": "seller",

@@ -117,35 +117,65 @@ $$;
 CREATE TEMPORARY TABLE bad (n serial, command text, expected text);
 
 -- Every command on a case: what does not exist, and nulls.
--- Their required arguments, in order, and what else they need.
+-- Their required arguments, in order, and what else they need; one INSERT an
+-- area, one line a command.
 CREATE TEMPORARY TABLE good (name text PRIMARY KEY, required text, optional text);
 INSERT INTO good VALUES
-    ('accept_offer', '1|2', ''), ('decline_offer', '1|2', ''), ('provide_information', $$1|11|'this'$$, ''),
-    ('escalate', '1|8', ''), ('withdraw_case', '1|1', ''), ('reopen_case', '1|9', ''), ('consent_to_replacement', '1|1', ''),
+    ('accept_offer', '1|2', ''),
+    ('decline_offer', '1|2', ''),
+    ('provide_information', $$1|11|'this'$$, ''),
+    ('escalate', '1|8', ''),
+    ('withdraw_case', '1|1', ''),
+    ('reopen_case', '1|9', ''),
+    ('consent_to_replacement', '1|1', ''),
     ('submit_dropoff_proof', $$1|4|'2026-01-07T09:00:00Z'|'[{"uri": "s3://1"}]'$$, ''),
-    ('leave_feedback', '1|7|true', ''), ('offer_full_refund', '1|1', ''), ('offer_partial_refund', '1|1|30', ''),
-    ('send_replacement', '1|6', $$, 'USPS', '9400'$$), ('explain_no_refund', $$1|1|'no'$$, ''),
-    ('request_information', $$1|1|'which?'$$, ''), ('confirm_return', '1|5', ''),
-    ('dispute_return', $$1|5|'missing'|'empty'$$, ''),
-    ('decide', $$1|3|'refund'$$, $$, actor_id => 'a'$$), ('authorise_return', '1|6', $$, 'a'$$),
-    ('reinstate_return', '1|4', $$, 'a'$$), ('return_to_seller', '1|3', $$, 'a'$$), ('resume_case', '1|1', $$, 'a'$$),
-    ('reassign_liability', $$1|7|'platform'$$, $$, actor_id => 'a'$$), ('record_return_label', '1|4|6.50', ''),
+    ('leave_feedback', '1|7|true', '');
+INSERT INTO good VALUES
+    ('offer_full_refund', '1|1', ''),
+    ('offer_partial_refund', '1|1|30', ''),
+    ('send_replacement', '1|6', $$, 'USPS', '9400'$$),
+    ('explain_no_refund', $$1|1|'no'$$, ''),
+    ('request_information', $$1|1|'which?'$$, ''),
+    ('confirm_return', '1|5', ''),
+    ('dispute_return', $$1|5|'missing'|'empty'$$, '');
+INSERT INTO good VALUES
+    ('decide', $$1|3|'refund'$$, $$, actor_id => 'a'$$),
+    ('authorise_return', '1|6', $$, 'a'$$),
+    ('reinstate_return', '1|4', $$, 'a'$$),
+    ('return_to_seller', '1|3', $$, 'a'$$),
+    ('resume_case', '1|1', $$, 'a'$$),
+    ('reassign_liability', $$1|7|'platform'$$, $$, actor_id => 'a'$$),
+    ('take_over_case', '1|1', $$, actor_id => 'a'$$);
+INSERT INTO good VALUES
+    ('record_return_label', '1|4|6.50', ''),
     ('record_return_dropped_off', $$1|4|'2026-01-07T09:00:00Z'$$, ''),
     ('record_return_delivered', $$1|4|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_shipped', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
     ('record_replacement_delivered', $$1|6|'2026-01-07T09:00:00Z'$$, ''),
-    ('record_refund_settled', '1|7', ''), ('record_refund_failed', $$1|7|'card closed'$$, ''),
-    ('post_message', $$1|1|'seller'|'hello'$$, ''), ('take_over_case', '1|1', $$, actor_id => 'a'$$),
-    ('refund_and_ask_to_reorder', '1|14', ''), ('start_carrier_enquiry', $$1|14|'UPS'$$, ''),
-    ('record_parcel_found', $$1|14|'2026-01-07T09:00:00Z'$$, ''), ('consent_to_recharge', '1|14', ''),
-    ('recharge_buyer', '1|15|10', $$, actor_id => 'a'$$),
-    ('mark_conversation_read', $$1|1|'seller'$$, ''), ('mark_conversation_unread', $$1|1|'seller'$$, ''),
-    ('archive_conversation', $$1|1|'seller'$$, ''), ('unarchive_conversation', $$1|1|'seller'$$, ''),
+    ('record_refund_settled', '1|7', ''),
+    ('record_refund_failed', $$1|7|'card closed'$$, ''),
+    ('record_parcel_scan', $$1|5|1|'in_transit'|'2026-01-07T09:00:00Z'$$, '');
+INSERT INTO good VALUES
+    ('post_message', $$1|1|'seller'|'hello'$$, ''),
     ('post_order_message', $$1|1|'seller'|'hello'$$, ''),
-    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$),
-    ('record_parcel_scan', $$1|5|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
-    ('request_carrier_claim', '1|7', ''), ('record_manual_carrier_claim', '1|7', ''), ('cancel_carrier_claim', '1|12', ''),
-    ('record_carrier_claim_filed', '1|12', ''), ('record_carrier_claim_paid', '1|13', ''),
+    ('post_platform_message', $$1|1|'buyer'|'hello'$$, $$, actor_id => 'a'$$);
+INSERT INTO good VALUES
+    ('mark_conversation_read', $$1|1|'seller'$$, ''),
+    ('mark_conversation_unread', $$1|1|'seller'$$, ''),
+    ('archive_conversation', $$1|1|'seller'$$, ''),
+    ('unarchive_conversation', $$1|1|'seller'$$, '');
+INSERT INTO good VALUES
+    ('refund_and_ask_to_reorder', '1|14', ''),
+    ('start_carrier_enquiry', $$1|14|'UPS'$$, ''),
+    ('record_parcel_found', $$1|14|'2026-01-07T09:00:00Z'$$, ''),
+    ('consent_to_recharge', '1|14', ''),
+    ('recharge_buyer', '1|15|10', $$, actor_id => 'a'$$);
+INSERT INTO good VALUES
+    ('request_carrier_claim', '1|7', ''),
+    ('record_manual_carrier_claim', '1|7', ''),
+    ('cancel_carrier_claim', '1|12', ''),
+    ('record_carrier_claim_filed', '1|12', ''),
+    ('record_carrier_claim_paid', '1|13', ''),
     ('record_carrier_claim_denied', $$1|13|'badly packed'$$, '');
 INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.%s(%s%s)', name,
@@ -163,34 +193,66 @@ FROM pg_proc AS p, unnest(p.proargnames[1 : p.pronargs]) WITH ORDINALITY AS a (n
 WHERE p.pronamespace = 'support_case'::regnamespace AND p.proname NOT LIKE '\_%' AND p.provolatile = 'v'
     AND p.prorettype <> 'trigger'::regtype
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e');
--- Good values for the required arguments of the other commands.
+-- Good values for the required arguments of the other commands, likewise.
 INSERT INTO good VALUES
-    ('register_seller', '1', ''), ('map_login', $$'postgres'$$, ', 1'),
-    ('record_delivery_promise', '1|24', ''), ('file_guarantee_claim', $$1|24|'nothing came'$$, ''),
-    ('admit_guarantee_claim', $$1|25|'was ill'|'nothing came'$$, $$, actor_id => 'a'$$),
+    ('record_delivery_promise', '1|24', ''),
+    ('file_guarantee_claim', $$1|24|'nothing came'$$, ''),
+    ('admit_guarantee_claim', $$1|25|'was ill'|'nothing came'$$, $$, actor_id => 'a'$$);
+INSERT INTO good VALUES
+    ('register_seller', '1', ''),
+    ('map_login', $$'postgres'$$, ', 1'),
     ('register_order', $$1|12|7|'USD'|88.80|5.00|3.20|'[{"unit_price": 100.00}]'$$, ''),
-    ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''), ('open_case', $$1|10|'missing_item'|'help'$$, ''),
-    ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''), ('create_policy', '', ''), ('record_chargeback', '1|1|10', ''),
-    ('record_external_refund', '1|1|10', ''), ('sweep', '', ''),
-    ('rate_order', '1|1|5', ''), ('dispute_rating', $$1|1|'unfair'$$, ''),
-    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$),
-    ('register_member', $$8|'anna'$$, ''), ('register_listing', $$1|3|'Lamp'|40|'USD'|'A lamp'$$, ''),
-    ('edit_listing', '1|1', ''), ('set_offer_default', '1|true', ''), ('add_favourite', '1|1|8', ''),
-    ('remove_favourite', '1|1|8', ''), ('ask_question', $$1|1|8|'why?'$$, ''), ('answer_question', $$1|1|'so'$$, ''),
-    ('make_offer', '1|1|8|30', ''), ('send_offers', '1|1|30', $$, '[9]'$$), ('accept_price_offer', '1|1', ''),
-    ('decline_price_offer', '1|1', ''), ('counter_price_offer', '1|1|31', ''), ('record_purchase', '1|1|7', ''),
-    ('join_waitlist', '3', ''), ('grant_access', '3', ''),
-    ('schedule_rollout', $$'CA'|'2026-02-01T00:00:00Z'$$, ''), ('define_reason', $$'stale'|'It is stale.'|true|true$$, ''),
-    ('retire_reason', $$'other'$$, ''), ('create_filing_window', $$'food'$$, ''),
+    ('record_order_delivered', $$1|1|'2026-01-07T09:00:00Z'$$, ''),
+    ('record_chargeback', '1|1|10', ''),
+    ('record_external_refund', '1|1|10', '');
+INSERT INTO good VALUES
+    ('open_case', $$1|10|'missing_item'|'help'$$, ''),
+    ('define_reason', $$'stale'|'It is stale.'|true|true$$, ''),
+    ('retire_reason', $$'other'$$, ''),
+    ('create_filing_window', $$'food'$$, '');
+INSERT INTO good VALUES
+    ('create_calendar', $$'other'|'UTC; Mo-Fr'$$, ''),
+    ('create_policy', '', ''),
+    ('sweep', '', '');
+INSERT INTO good VALUES
+    ('rate_order', '1|1|5', ''),
+    ('dispute_rating', $$1|1|'unfair'$$, ''),
+    ('decide_rating_dispute', $$1|2|'uphold'|'fair'$$, $$, 'a'$$);
+INSERT INTO good VALUES
+    ('register_member', $$8|'anna'$$, ''),
+    ('register_listing', $$1|3|'Lamp'|40|'USD'|'A lamp'$$, ''),
+    ('edit_listing', '1|1', ''),
+    ('add_favourite', '1|1|8', ''),
+    ('remove_favourite', '1|1|8', ''),
+    ('ask_question', $$1|1|8|'why?'$$, ''),
+    ('answer_question', $$1|1|'so'$$, '');
+INSERT INTO good VALUES
+    ('set_offer_default', '1|true', ''),
+    ('make_offer', '1|1|8|30', ''),
+    ('send_offers', '1|1|30', $$, '[9]'$$),
+    ('accept_price_offer', '1|1', ''),
+    ('decline_price_offer', '1|1', ''),
+    ('counter_price_offer', '1|1|31', ''),
+    ('record_purchase', '1|1|7', '');
+INSERT INTO good VALUES
+    ('join_waitlist', '3', ''),
+    ('grant_access', '3', ''),
+    ('schedule_rollout', $$'CA'|'2026-02-01T00:00:00Z'$$, '');
+INSERT INTO good VALUES
     ('define_suggested_response', $$'other'|1|'always'|'explain_no_refund'$$, ''),
-    ('remove_suggested_response', $$'wrong_item'|1$$, ''),
+    ('remove_suggested_response', $$'wrong_item'|1$$, '');
+INSERT INTO good VALUES
     ('flag_fraud', $$1|1|'empty boxes'$$, $$, actor_id => 'a'$$),
-    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$), ('record_fraud_score', '1|1|0.5', ''),
+    ('clear_fraud_flag', $$1|9|'a mistake'$$, $$, actor_id => 'a'$$),
+    ('record_fraud_score', '1|1|0.5', '');
+INSERT INTO good VALUES
     ('claim_notices', $$'event'$$, ''),
     ('acknowledge_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
     ('fail_notice', $$1|'case'|1|1|'host'|0|'event'|'no route'$$, ''),
-    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, ''),
-    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, ''),
+    ('retry_notice', $$1|'case'|1|1|'host'|0|'event'$$, '');
+INSERT INTO good VALUES
+    ('receive_relayed_message', $$support_case.relay_address(1, 1, 'buyer')|'hello'$$, '');
+INSERT INTO good VALUES
     ('record_shipment', '1|7', ''),
     ('record_shipment_scan', $$1|7|1|'in_transit'|'2026-01-07T09:00:00Z'$$, ''),
     ('set_return_address', $$1|'x'|'y'|'z'|'US'$$, '');

@@ -24,7 +24,7 @@ RETURNS jsonb
 LANGUAGE sql
 AS $$
     SELECT o.data FROM support_case.outbox AS o
-    WHERE o.seller_id = 1 AND o.subject_id = of_case AND o.recipient = to_recipient
+    WHERE o.seller_id = 1 AND o.subject = 'case' AND o.subject_id = of_case AND o.recipient = to_recipient
     ORDER BY o.event_number DESC, o.channel LIMIT 1
 $$;
 
@@ -91,6 +91,31 @@ SELECT support_case.withdraw_case(1, :id);
 SELECT is(pg_temp.told(:id, 'seller'), 'status_changed in_app', 'W-97: a withdrawal is told');
 SELECT ok(NOT pg_temp.data(:id, 'buyer') ? 'feedback_until', 'W-110: feedback_window = null: nobody is asked to rate the service');
 SELECT pg_temp.policy();
+SELECT pg_temp.at('2026-01-09T16:00:01-05:00');
+-- A case of each end, and whether its buyer is asked; the survey says the same.
+CREATE FUNCTION pg_temp.is_asked(VARIADIC steps text[])
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    id bigint := pg_temp.case_after('damaged_in_transit', VARIADIC steps);
+BEGIN
+    RETURN (
+        SELECT format('%s %s, %s', s.resolution, pg_temp.data(id, 'buyer') ? 'feedback_until',
+            (pg_temp.data(id, 'buyer') ->> 'feedback_until')::timestamptz
+                IS NOT DISTINCT FROM CASE WHEN s.is_open THEN s.closes_at END)
+        FROM support_case.feedback_survey AS s
+        WHERE s.case_id = id);
+END
+$$;
+SELECT is(pg_temp.is_asked('offer_full_refund(1, $1)'), 'full_refund t, t', 'W-110: the notice asks where the survey is open');
+SELECT is(pg_temp.is_asked('withdraw_case(1, $1)'), 'withdrawn f, t', 'W-110: not the buyer who withdrew');
+SELECT is(pg_temp.is_asked('take_over_case(1, $1, actor_id => ''ann'')', 'decide(1, $1, ''uphold_seller'', actor_id => ''ann'')'),
+    'platform_denied f, t', 'W-110: not where the platform decided before the seller had responded');
+SELECT is(pg_temp.is_asked('take_over_case(1, $1, actor_id => ''ann'')', 'decide(1, $1, ''refund'', actor_id => ''ann'')'),
+    'platform_refund f, t', 'W-110: nor with a refund');
+SELECT is(pg_temp.is_asked('explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'decide(1, $1, ''refund'', actor_id => ''ann'')'),
+    'platform_refund t, t', 'W-110: but where the seller had');
 SELECT pg_temp.new_case() AS id \gset
 SELECT support_case.offer_full_refund(1, :id);
 SELECT support_case.record_refund_failed(1, :id, 'card closed');
@@ -193,7 +218,7 @@ SELECT is(pg_temp.data(:returned, 'seller') - ARRAY['order_id', 'reason', 'versi
     'W-43, W-97: so is a refund that a deadline brought about');
 SELECT is(count(DISTINCT jsonb_set(to_jsonb(o), '{data,order_id}', '0') - 'subject_id'), count(*) / 2,
     'a case that was swept on time and one that was swept months later have the same notices')
-FROM support_case.outbox AS o WHERE o.subject_id IN (:late, :punctual);
+FROM support_case.outbox AS o WHERE o.subject = 'case' AND o.subject_id IN (:late, :punctual);
 
 ---------- what happens next ----------
 
@@ -239,6 +264,80 @@ SET LOCAL support_case.seller_id = '';
 SET LOCAL support_case.buyer_id = '7';
 SELECT results_eq(format('SELECT party FROM support_case.what_happens_next(1, %s)', :id), ARRAY['buyer'], 'W-08: so does the buyer');
 SET LOCAL support_case.buyer_id = '';
+
+---------- orders and their conversations ----------
+
+SELECT pg_temp.at('2027-01-04T10:00:00-05:00');
+-- What is told about a subject, by recipient.
+CREATE FUNCTION pg_temp.told_about(of_subject text, of_id bigint)
+RETURNS text
+LANGUAGE sql
+AS $$
+    SELECT string_agg(concat_ws(' ', o.event_number, o.template, o.recipient, o.recipient_id, o.channel), ', '
+        ORDER BY o.event_number, o.recipient, o.channel)
+    FROM support_case.outbox AS o
+    WHERE o.seller_id = 1 AND o.subject = of_subject AND o.subject_id = of_id
+$$;
+CREATE FUNCTION pg_temp.conversation_of(of_order bigint, of_kind text)
+RETURNS bigint
+LANGUAGE sql
+AS $$ SELECT conversation_id FROM support_case.conversation WHERE seller_id = 1 AND order_id = of_order AND kind = of_kind $$;
+
+SELECT pg_temp.new_order() AS o \gset
+SELECT is(pg_temp.told_about('order', :o), '1 order_created buyer 7 email, 1 order_created seller 1 email',
+    'V-23, A-02: buyer and seller are told by email that the item is sold');
+SELECT is(data, jsonb_build_object('version', 1, 'order_id', :o, 'conversation_id', pg_temp.conversation_of(:o, 'order')),
+    'V-23: the buyer with the number of the conversation, and without an address')
+FROM support_case.outbox WHERE subject = 'order' AND subject_id = :o AND recipient = 'buyer';
+SELECT is(data, jsonb_build_object('version', 1, 'order_id', :o, 'conversation_id', pg_temp.conversation_of(:o, 'order'),
+        'buyer_id', 7, 'contact_mode', 'relay', 'relay_address', support_case.relay_address(1, :o, 'seller')),
+    'A-02, AMB-80: the seller also with the address that reaches the buyer')
+FROM support_case.outbox WHERE subject = 'order' AND subject_id = :o AND recipient = 'seller';
+SELECT support_case.register_order(1, order_id, buyer_id, currency, payout, buyer_shipping, processing_fee,
+        (SELECT jsonb_agg(jsonb_build_object('unit_price', support_case._to_major(l.unit_price, 'USD'), 'quantity', l.quantity,
+            'product_kind', l.product_kind)) FROM support_case.sales_order_line AS l WHERE l.seller_id = 1 AND l.order_id = :o),
+        commission, tax, return_shipping) IS NOT NULL AS again
+FROM support_case.sales_orders WHERE seller_id = 1 AND order_id = :o;
+SELECT is(count(*), 2::bigint, 'V-23: once, however often the order is registered')
+FROM support_case.outbox WHERE subject = 'order' AND subject_id = :o;
+SELECT pg_temp.policy('{"contact_mode": "direct"}');
+SELECT pg_temp.at('2027-01-04T10:00:01-05:00');
+SELECT pg_temp.new_order() AS direct \gset
+SELECT is(data -> 'contact_mode', '"direct"', 'A-02, AMB-80 contact_mode = direct: the host adds the address of the buyer')
+    FROM support_case.outbox WHERE subject = 'order' AND subject_id = :direct AND recipient = 'seller';
+SELECT is(data -> 'relay_address', 'null', 'A-02, AMB-80: and there is no relay address')
+    FROM support_case.outbox WHERE subject = 'order' AND subject_id = :direct AND recipient = 'seller';
+SELECT pg_temp.policy();
+SELECT pg_temp.at('2027-01-04T10:00:02-05:00');
+UPDATE support_case.notice_template SET is_sent = false WHERE template = 'order_created' AND recipient = 'buyer';
+SELECT pg_temp.new_order() AS muted \gset
+SELECT is(pg_temp.told_about('order', :muted), '1 order_created seller 1 email', 'V-23: what the marketplace does not want it switches off');
+
+SELECT support_case.post_order_message(1, :o, 'buyer', 'when?') IS NOT NULL AS posted;
+SELECT support_case.post_order_message(1, :o, 'seller', 'tomorrow') IS NOT NULL AS posted;
+SELECT support_case.receive_relayed_message(support_case.relay_address(1, :o, 'buyer'), 'thanks') IS NOT NULL AS posted;
+SELECT is(pg_temp.told_about('conversation', pg_temp.conversation_of(:o, 'order')),
+    '1 order_message_posted seller 1 in_app, 2 order_message_posted buyer 7 in_app, 3 order_message_posted seller 1 in_app',
+    'V-20, V-21, A-07: a message about an order is told to the other side, also one that came by email');
+SELECT is(data, jsonb_build_object('version', 1, 'order_id', :o, 'message_number', 2), 'V-21: and not what it says')
+FROM support_case.outbox WHERE subject = 'conversation' AND recipient = 'buyer' AND subject_id = pg_temp.conversation_of(:o, 'order');
+
+SELECT support_case.open_case(1, :o, 'damaged_in_transit', 'broken') IS NOT NULL AS opened;
+SELECT max(case_id) AS id FROM support_case.support_case \gset
+SELECT support_case.receive_relayed_message(support_case.relay_address(1, :o, 'buyer'), 'quite broken') IS NOT NULL AS posted;
+SELECT is(pg_temp.told(:id, 'seller'), 'message_posted in_app', 'A-07: a message about a case is told as such');
+SELECT support_case.post_platform_message(1, :id, 'buyer', 'what is broken?', actor_id => 'ann') IS NOT NULL AS posted;
+SELECT support_case.post_platform_message(1, :id, 'buyer', 'the lid', 'buyer') IS NOT NULL AS posted;
+SELECT support_case.post_platform_message(1, :id, 'seller', 'how was it packed?', actor_id => 'ann') IS NOT NULL AS posted;
+SELECT support_case.post_platform_message(1, :id, 'seller', 'well', 'seller') IS NOT NULL AS posted;
+SELECT is(pg_temp.told_about('conversation', pg_temp.conversation_of(:o, 'buyer_platform')),
+    '1 platform_message_posted buyer 7 in_app, 2 platform_message_posted platform 0 in_app',
+    'AMB-32: what platform and buyer write each other is told to the other of them');
+SELECT is(pg_temp.told_about('conversation', pg_temp.conversation_of(:o, 'seller_platform')),
+    '1 platform_message_posted seller 1 in_app, 2 platform_message_posted platform 0 in_app', 'AMB-32: as with the seller');
+SELECT set_eq(format('SELECT DISTINCT template FROM support_case.notices WHERE subject = ''conversation'' AND recipient = ''buyer'''),
+    ARRAY['order_message_posted', 'platform_message_posted'], 'W-08: notices shows what is in the app ...');
+SELECT is_empty('SELECT FROM support_case.notices WHERE template = ''order_created''', 'W-08: ... and no email');
 
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
 SELECT * FROM finish();

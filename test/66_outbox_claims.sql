@@ -34,6 +34,9 @@ RETURNS boolean
 LANGUAGE sql
 AS $$ SELECT dead_at IS NOT NULL FROM support_case.fail_notice(1, 'case', of_case, event, 'seller', 1, 'email', 'no route', $3) $$;
 
+-- Orders are announced elsewhere.
+UPDATE support_case.notice_template SET is_sent = false WHERE template = 'order_created';
+
 ---------- _notify ----------
 
 SELECT pg_temp.new_order() AS order_id \gset

@@ -146,6 +146,24 @@ WHERE targets_reference IS NOT TRUE
     WHERE table_key.relation = foreign_key.relation AND is_total
         AND table_key.columns[1 : cardinality(foreign_key.columns)] @> foreign_key.columns)
 UNION ALL
+-- Every write pays for it, and no read is better off.  A unique one is there
+-- for what it forbids.
+SELECT 'no index is the beginning of another one', shorter.indexrelid::regclass::text
+FROM pg_index shorter
+    JOIN pg_class ON pg_class.oid = shorter.indexrelid
+    JOIN relation ON relation.oid = shorter.indrelid
+WHERE NOT shorter.indisunique AND EXISTS (
+    SELECT FROM pg_index longer JOIN pg_class other ON other.oid = longer.indexrelid
+    WHERE longer.indrelid = shorter.indrelid AND longer.indexrelid <> shorter.indexrelid
+        AND other.relam = pg_class.relam AND longer.indnkeyatts >= shorter.indnkeyatts
+        AND (longer.indnkeyatts > shorter.indnkeyatts OR longer.indisunique OR longer.indexrelid < shorter.indexrelid)
+        AND pg_get_expr(longer.indpred, longer.indrelid) IS NOT DISTINCT FROM pg_get_expr(shorter.indpred, shorter.indrelid)
+        AND pg_get_expr(longer.indexprs, longer.indrelid) IS NOT DISTINCT FROM pg_get_expr(shorter.indexprs, shorter.indrelid)
+        -- Included columns as well.
+        AND (longer.indkey::int2[])[0 : shorter.indnatts - 1] = (shorter.indkey::int2[])[0 : shorter.indnatts - 1]
+        AND (longer.indclass::oid[])[0 : shorter.indnkeyatts - 1] = (shorter.indclass::oid[])[0 : shorter.indnkeyatts - 1]
+        AND (longer.indoption::int2[])[0 : shorter.indnkeyatts - 1] = (shorter.indoption::int2[])[0 : shorter.indnkeyatts - 1])
+UNION ALL
 SELECT 'row-level security is enabled', relname
 FROM relation WHERE relkind IN ('r', 'p') AND NOT relrowsecurity
 UNION ALL
@@ -256,6 +274,8 @@ BEGIN
     CREATE TABLE support_case.lint_parent (case_id bigint PRIMARY KEY, fact support_case.lint_type);
     CREATE TABLE support_case.lint_child ("case" bigint REFERENCES support_case.lint_parent);
     ALTER TABLE support_case.lint_child FORCE ROW LEVEL SECURITY;
+    CREATE INDEX lint_covered ON support_case.sales_order_line (seller_id, order_id) WHERE quantity > 1;
+    CREATE INDEX lint_covering ON support_case.sales_order_line (seller_id, order_id, unit_price) WHERE quantity > 1;
     CREATE TRIGGER lint_always AFTER INSERT ON support_case.lint_parent
         EXECUTE FUNCTION support_case.lint_trigger();
     ALTER TABLE support_case.lint_parent ENABLE ALWAYS TRIGGER lint_always;

@@ -74,10 +74,24 @@ FROM (VALUES
     ('tap_buyer_seven', 'sales_order', '42501'),
     ('tap_seller_two', 'sales_order_line', '2'),
     ('tap_application', 'case_timeline', '1,2'),
-    ('tap_seller_one', 'outbox', '42501'),
+    ('tap_seller_one', 'notices', '1'),
+    ('tap_seller_two', 'notices', '2'),
+    ('tap_seller_unmapped', 'notices', NULL),
+    ('tap_buyer_seven', 'notices', '1'),
+    ('tap_buyer_eight', 'notices', '2'),
+    ('tap_carrier', 'notices', '42501'),
+    ('tap_seller_one', 'dead_notices', '42501'),
+    ('tap_buyer_seven', 'dead_notices', '42501'),
     ('tap_seller_one', 'command_key', '42501'),
     ('tap_application', 'party_login', '42501')
 ) AS expectation (role_name, relation, expected);
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(DISTINCT concat_ws('' '', recipient, recipient_id, channel), '','') FROM support_case.outbox'),
+    expected, format('W-08: %s reads of the outbox what is in the app and addressed to %s', role_name, expected))
+FROM (VALUES ('tap_seller_one', 'seller 1 in_app'), ('tap_seller_unmapped', NULL), ('tap_buyer_eight', 'buyer 8 in_app'))
+    AS expectation (role_name, expected);
+SELECT is(pg_temp.as_role(role_name, 'SELECT max(attempts) FROM support_case.outbox'), '42501',
+    format('%s does not read how a notice is published', role_name))
+FROM (VALUES ('tap_seller_one'), ('tap_buyer_seven')) AS reader (role_name);
 
 -- What the platform thinks of a case is not the buyer's to read.
 SELECT is(pg_temp.as_role('tap_buyer_seven', format('SELECT %s::text FROM support_case.%s', column_name, relation)), '42501',

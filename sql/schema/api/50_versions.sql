@@ -74,6 +74,24 @@ $$;
 COMMENT ON FUNCTION support_case._policy_in_force(timestamptz) IS
 'The policy version in force at an instant.';
 
+CREATE OR REPLACE FUNCTION support_case._calendar_in_force(calendar_code text, at timestamptz)
+RETURNS support_case.business_calendar
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT k.compiled
+        FROM support_case.calendar AS k
+        WHERE k.calendar_code = _calendar_in_force.calendar_code AND k.effective_from <= _calendar_in_force.at
+        ORDER BY k.effective_from DESC
+        LIMIT 1);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._calendar_in_force(text, timestamptz) IS
+'The version of a calendar in force at an instant, compiled; null without an instant.';
+
 CREATE OR REPLACE FUNCTION support_case.create_calendar(
     calendar_code text,
     definition text,

@@ -203,8 +203,7 @@ DECLARE
 BEGIN
     IF (commission IS NULL AND tax IS NULL) OR seller_money > buyer_paid
         OR seller_money = buyer_paid - kept
-        OR NOT (SELECT p.ledger_reconcile FROM support_case.policy AS p
-            WHERE p.effective_from <= support_case._instant() ORDER BY p.effective_from DESC LIMIT 1)
+        OR NOT (support_case._policy_in_force(support_case._instant())).ledger_reconcile
     THEN
         RETURN;
     END IF;
@@ -394,14 +393,15 @@ BEGIN
     SELECT o.seller_id, a, o.currency
     FROM support_case._ledger_accounts() AS a
     ON CONFLICT DO NOTHING;
-    PERFORM support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at);
+    PERFORM support_case._notify_order_created(o,
+        support_case._open_conversation('order', o.seller_id, o.order_id, NULL, o.buyer_id, o.registered_at));
     RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean, timestamptz, numeric) IS
-'Registers an order with its lines and returns it; the same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later (W-22, AMB-62). Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts or score, handled before bought).';
+'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later (W-22, AMB-62). Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts or score, handled before bought).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
 RETURNS SETOF support_case.sales_orders

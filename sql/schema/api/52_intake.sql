@@ -65,13 +65,15 @@ RETURNS timestamptz
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    calendar constant support_case.business_calendar := support_case._calendar_in_force(calendar_code, o.purchased_at);
 BEGIN
     RETURN (
         SELECT min(least(
             support_case.business_add(o.purchased_at,
-                coalesce(w.after_purchase, p.filing_after_purchase)::support_case.term, k.compiled),
+                coalesce(w.after_purchase, p.filing_after_purchase)::support_case.term, calendar),
             support_case.business_add(o.delivered_at,
-                coalesce(w.after_delivery, p.filing_after_delivery)::support_case.term, k.compiled)))
+                coalesce(w.after_delivery, p.filing_after_delivery)::support_case.term, calendar)))
         FROM (SELECT DISTINCT l.category FROM support_case.sales_order_line AS l
             WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = ANY (line_numbers)) AS l
         LEFT JOIN LATERAL (
@@ -80,14 +82,7 @@ BEGIN
             WHERE f.category = l.category AND f.effective_from <= at
             ORDER BY f.effective_from DESC
             LIMIT 1
-        ) AS w ON true
-        CROSS JOIN LATERAL (
-            SELECT c.compiled
-            FROM support_case.calendar AS c
-            WHERE c.calendar_code = _filing_closes_at.calendar_code AND c.effective_from <= o.purchased_at
-            ORDER BY c.effective_from DESC
-            LIMIT 1
-        ) AS k);
+        ) AS w ON true);
 END
 $$;
 
@@ -104,12 +99,8 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN (
-        SELECT support_case.business_add(o.handling_due_at, p.late_threshold::support_case.term, c.compiled)
-        FROM support_case.calendar AS c
-        WHERE c.calendar_code = _late_shipment_starts_at.calendar_code AND c.effective_from <= o.handling_due_at
-        ORDER BY c.effective_from DESC
-        LIMIT 1);
+    RETURN support_case.business_add(o.handling_due_at, p.late_threshold::support_case.term,
+        support_case._calendar_in_force(calendar_code, o.handling_due_at));
 END
 $$;
 
@@ -255,8 +246,7 @@ DECLARE
     s support_case.seller;
     p support_case.policy;
 BEGIN
-    SELECT k.* INTO STRICT p FROM support_case.policy AS k
-    WHERE k.effective_from <= at ORDER BY k.effective_from DESC LIMIT 1;
+    p := support_case._policy_in_force(at);
     SELECT k.* INTO STRICT s FROM support_case.seller AS k WHERE k.seller_id = o.seller_id;
     policy_version := p.policy_version;
     intake_channels := p.intake_channels;

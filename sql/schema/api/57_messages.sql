@@ -59,17 +59,15 @@ RETURNS timestamptz
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    p support_case.policy;
 BEGIN
     IF o.delivered_at IS NULL THEN
         RETURN NULL;
     END IF;
-    RETURN (
-        SELECT support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term, k.compiled)
-        FROM support_case._policy_in_force(o.delivered_at) AS p
-        JOIN support_case.calendar AS k ON k.calendar_code = p.calendar_code
-        WHERE k.effective_from <= o.delivered_at
-        ORDER BY k.effective_from DESC
-        LIMIT 1);
+    p := support_case._policy_in_force(o.delivered_at);
+    RETURN support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term,
+        support_case._calendar_in_force(p.calendar_code, o.delivered_at));
 END
 $$;
 
@@ -147,12 +145,16 @@ BEGIN
     WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id AND k.kind = 'order';
     number := support_case._append_message(o.seller_id, found_id, NULL, author, author_id, body,
         support_case._check_attachments(attachments, 'attachments'), (support_case._policy_in_force(at)).policy_version, at);
+    PERFORM support_case._notify(o.seller_id, 'conversation', found_id, number,
+        CASE author WHEN 'buyer' THEN 'seller' ELSE 'buyer' END,
+        CASE author WHEN 'buyer' THEN o.seller_id ELSE o.buyer_id END, 'order_message_posted',
+        jsonb_build_object('version', 1, 'order_id', o.order_id, 'message_number', number), at);
     RETURN support_case._message_row(o.seller_id, found_id, number);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_about_order(support_case.sales_order, text, text, text, jsonb, timestamptz) IS
-'Adds a message to the conversation of an order, which is locked and whose cases are rolled forward to the instant, and returns its row of conversation_messages. Errors: 22004, 22023, 54000, SC001, SC003.';
+'Adds a message to the conversation of an order, which is locked and whose cases are rolled forward to the instant, tells the other party in the app, and returns its row of conversation_messages. Errors: 22004, 22023, 54000, SC001, SC003.';
 
 CREATE OR REPLACE FUNCTION support_case.post_order_message(
     seller_id bigint,
@@ -192,7 +194,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.post_order_message(bigint, bigint, text, text, jsonb, text, text) IS
-'Buyer or seller of an order writes to the other in the conversation of the order, and the message is returned. The conversation exists as soon as the order is registered (V-20) and never before a purchase (V-03); chat_read_only_after delivery it can only be read (AMB-100), and nobody writes in it while a case of the order is with the platform (W-72). body has 1 to 10,000 characters; attachments is a list such as [{"uri": "s3://chat/1.jpg", "media_type": "image/jpeg"}]. Errors: P0002, 22004, 22023 (also contact data, where the policy rejects it), 54000, SC001, SC003 (closed), SC004, SC009. (V-20 to V-23, A-07)';
+'Buyer or seller of an order writes to the other in the conversation of the order; the other is told in the app, and the message is returned. The conversation exists as soon as the order is registered (V-20) and never before a purchase (V-03); chat_read_only_after delivery it can only be read (AMB-100), and nobody writes in it while a case of the order is with the platform (W-72). body has 1 to 10,000 characters; attachments is a list such as [{"uri": "s3://chat/1.jpg", "media_type": "image/jpeg"}]. Errors: P0002, 22004, 22023 (also contact data, where the policy rejects it), 54000, SC001, SC003 (closed), SC004, SC009. (V-20 to V-23, A-07)';
 
 CREATE OR REPLACE FUNCTION support_case._check_platform_chat(c support_case.support_case, party text, author text)
 RETURNS void
@@ -253,6 +255,12 @@ BEGIN
         found_id := support_case._conversation_of_case(c, party || '_platform');
         number := support_case._append_message(c.seller_id, found_id, NULL, author, actor_id, body,
             support_case._check_attachments(attachments, 'attachments'), c.policy_version, c.last_effective_at);
+        PERFORM support_case._notify(c.seller_id, 'conversation', found_id, number,
+            CASE author WHEN 'platform' THEN party ELSE 'platform' END,
+            CASE WHEN author <> 'platform' THEN 0 WHEN party = 'seller' THEN c.seller_id ELSE c.buyer_id END,
+            'platform_message_posted',
+            jsonb_build_object('version', 1, 'order_id', c.order_id, 'case_id', c.case_id, 'message_number', number),
+            c.last_effective_at);
         answer := support_case._message_row(c.seller_id, found_id, number);
         IF idempotency_key IS NOT NULL THEN
             PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, 'post_platform_message', arguments,
@@ -264,4 +272,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.post_platform_message(bigint, bigint, text, text, text, jsonb, text, text) IS
-'The platform writes to one party of a case, or that party to the platform, and the message is returned; the other party does not see it. party: buyer or seller; author: platform, whose actor_id is required, or the party. The platform may write at any time, a party while the platform has the case and once they are in conversation. body has 1 to 10,000 characters. Errors: P0002, 22004, 22023, 54000, SC001 (not with the platform), SC004, SC009. (AMB-32, W-75)';
+'The platform writes to one party of a case, or that party to the platform; the recipient is told in the app, and the message is returned; the other party does not see it. party: buyer or seller; author: platform, whose actor_id is required, or the party. The platform may write at any time, a party while the platform has the case and once they are in conversation. body has 1 to 10,000 characters. Errors: P0002, 22004, 22023, 54000, SC001 (not with the platform), SC004, SC009. (AMB-32, W-75)';

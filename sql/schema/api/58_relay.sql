@@ -19,6 +19,26 @@ $$;
 COMMENT ON FUNCTION support_case._relay_name(bigint, bigint, text) IS
 'The relay address of a party of an order without its domain: at most 64 characters, 80 bits of them a keyed hash.';
 
+CREATE OR REPLACE FUNCTION support_case._relay_address(
+    seller_id bigint,
+    order_id bigint,
+    party text,
+    contact_mode text,
+    relay_domain text
+)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE contact_mode
+        WHEN 'relay' THEN support_case._relay_name(seller_id, order_id, party) || '@' || relay_domain END;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._relay_address(bigint, bigint, text, text, text) IS
+'The relay address of a party of an order by two settings of a policy; null where contact_mode is direct.';
+
 CREATE OR REPLACE FUNCTION support_case.relay_address(seller_id bigint, order_id bigint, party text)
 RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -39,8 +59,7 @@ BEGIN
             NULL, 'Register it with register_order().', 'support_case', 'sales_order');
     END IF;
     p := support_case._policy_in_force(support_case.clock());
-    RETURN CASE p.contact_mode
-        WHEN 'relay' THEN support_case._relay_name(seller_id, order_id, party) || '@' || p.relay_domain END;
+    RETURN support_case._relay_address(seller_id, order_id, party, p.contact_mode, p.relay_domain);
 END
 $$;
 

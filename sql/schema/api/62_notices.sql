@@ -132,7 +132,8 @@ AS $$
                 'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
             || coalesce(refund, '{}') AS data,
             CASE WHEN (w.step).status = 'closed' AND (w.step).status_since = (w.step).effective_at
-                THEN support_case._feedback_invitation(c.policy_version, c.calendar_code, (w.step).effective_at)
+                THEN support_case._feedback_invitation(c, (w.step).resolution, (w.step).is_responded,
+                    (w.step).is_conversation_closed, (w.step).effective_at)
             END AS invitation
         OFFSET 0
     ) AS d
@@ -147,27 +148,43 @@ $$;
 COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS
 'What the outbox says of a step of a case, as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
 
-CREATE OR REPLACE FUNCTION support_case._feedback_invitation(policy_version integer, calendar_code text, at timestamptz)
+-- The state machine says which cases can be rated, as for feedback_survey.
+CREATE OR REPLACE FUNCTION support_case._feedback_invitation(
+    c support_case.support_case,
+    resolution text,
+    is_responded boolean,
+    is_conversation_closed boolean,
+    at timestamptz
+)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    p support_case.policy;
+    h support_case._calendar_history;
 BEGIN
-    RETURN (
-        SELECT jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
-            support_case._business_add_or_null(_feedback_invitation.at, p.feedback_window::support_case.term,
-                k.compiled))))
-        FROM support_case.policy AS p, support_case.calendar AS k
-        WHERE p.policy_version = _feedback_invitation.policy_version
-            AND k.calendar_code = _feedback_invitation.calendar_code
-            AND k.effective_from <= _feedback_invitation.at
-        ORDER BY k.effective_from DESC
-        LIMIT 1);
+    c.status := 'closed';
+    c.resolution := _feedback_invitation.resolution;
+    c.status_since := at;
+    c.deadline := NULL;
+    c.due_at := NULL;
+    c.escalation_reason := NULL;
+    c.is_responded := _feedback_invitation.is_responded;
+    c.is_conversation_closed := _feedback_invitation.is_conversation_closed;
+    SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = c.policy_version;
+    SELECT k.* INTO STRICT h FROM support_case._calendar_history AS k WHERE k.calendar_code = c.calendar_code;
+    IF NOT support_case._is_action_possible(c, p.rules, h.calendars, h.calendars_from, 'leave_feedback', 'buyer', at) THEN
+        RETURN NULL;
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
+        support_case._business_add_or_null(at, p.feedback_window::support_case.term,
+            support_case._calendar_in_force(c.calendar_code, at)))));
 END
 $$;
 
-COMMENT ON FUNCTION support_case._feedback_invitation(integer, text, timestamptz) IS
-'Invites the buyer of a case that closed at an instant to rate the service, until feedback_until; empty where the policy does not ask (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._feedback_invitation(support_case.support_case, text, boolean, boolean, timestamptz) IS
+'Invites the buyer of a case that closed at an instant with a resolution to rate the service, until feedback_until; null or empty where feedback_survey is not open (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,
@@ -212,6 +229,40 @@ $$;
 
 COMMENT ON FUNCTION support_case._notify(bigint, text, bigint, integer, text, bigint, text, jsonb, timestamptz) IS
 'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
+
+-- One statement for both parties, because every order pays for it.
+CREATE OR REPLACE FUNCTION support_case._notify_order_created(o support_case.sales_order, conversation_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
+        template, data, occurred_at, available_at)
+    SELECT o.seller_id, 'order', o.order_id, 1, t.recipient,
+        CASE t.recipient WHEN 'buyer' THEN o.buyer_id ELSE o.seller_id END, t.channel, t.template,
+        jsonb_build_object('version', 1, 'order_id', o.order_id, 'conversation_id', _notify_order_created.conversation_id)
+            || CASE t.recipient
+                WHEN 'seller' THEN jsonb_build_object('buyer_id', o.buyer_id, 'contact_mode', p.contact_mode,
+                    'relay_address', support_case._relay_address(o.seller_id, o.order_id, 'seller', p.contact_mode,
+                        p.relay_domain))
+                ELSE '{}' END,
+        o.registered_at, o.registered_at
+    FROM support_case.notice_template AS t
+    CROSS JOIN (
+        SELECT k.contact_mode, k.relay_domain
+        FROM support_case.policy AS k
+        WHERE k.effective_from <= o.registered_at
+        ORDER BY k.effective_from DESC
+        LIMIT 1
+    ) AS p
+    WHERE t.template = 'order_created' AND t.recipient IN ('buyer', 'seller') AND t.is_sent;
+    PERFORM support_case._hint_at_outbox();
+END
+$$;
+
+COMMENT ON FUNCTION support_case._notify_order_created(support_case.sales_order, bigint) IS
+'Tells buyer and seller of an order that has just been registered: the number of its conversation, for the button of V-23; the seller also contact_mode and the address that reaches the buyer, null where contact_mode is direct (A-02, AMB-80).';
 
 -- The server itself sends equal hints of a transaction once.  Off by default:
 -- a transaction that notifies takes a lock of the whole cluster to commit.
@@ -266,7 +317,7 @@ BEGIN
             format('It is %s.', lease), 'Pass how long the publisher may take, such as 5 minutes.');
     END IF;
     at := support_case._instant();
-    p := support_case._notice_policy(at);
+    p := support_case._policy_in_force(at);
     LOOP
         is_some_given_up := false;
         FOR o IN
@@ -317,25 +368,6 @@ $$;
 
 COMMENT ON FUNCTION support_case.claim_notices(text, integer, interval) IS
 'Hands out up to batch notices of a channel (in_app, email or event), in the order in which they became available, and returns them; no row when none waits that nobody else holds. Each belongs to the caller for lease, then it is handed out again unless it was acknowledged; after the last attempt of the policy it is given up (dead_notices). A later notice of the same subject, recipient and channel is kept back until the earlier ones are acknowledged or given up. Safe to run many at once. Errors: 22004, 22023, SC004 (acting for a party).';
-
-CREATE OR REPLACE FUNCTION support_case._notice_policy(at timestamptz)
-RETURNS support_case.policy
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    in_force support_case.policy;
-BEGIN
-    SELECT p.* INTO STRICT in_force FROM support_case.policy AS p
-    WHERE p.effective_from <= _notice_policy.at
-    ORDER BY p.effective_from DESC
-    LIMIT 1;
-    RETURN in_force;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._notice_policy(timestamptz) IS
-'The policy in force at an instant, whose attempts, delays and retention count for all notices.';
 
 CREATE OR REPLACE FUNCTION support_case._lock_notice(
     seller_id bigint,
@@ -455,7 +487,7 @@ BEGIN
     -- A publisher whose lease ended has no say in what the next one does.
     IF o.acknowledged_at IS NULL AND o.dead_at IS NULL AND coalesce(fail_notice.attempt, o.attempts) = o.attempts THEN
         at := support_case._instant();
-        p := support_case._notice_policy(at);
+        p := support_case._policy_in_force(at);
         next_at := at + make_interval(secs => least(extract(epoch FROM p.notice_maximum_delay)::double precision,
             extract(epoch FROM p.notice_first_delay)::double precision
                 * power(p.notice_delay_factor::double precision, least(o.attempts - 1, 100))));
@@ -539,6 +571,23 @@ COMMENT ON COLUMN support_case.dead_notices.occurred_at IS 'When the event took 
 COMMENT ON COLUMN support_case.dead_notices.attempts IS 'How many times it was handed out.';
 COMMENT ON COLUMN support_case.dead_notices.dead_at IS 'When it was given up.';
 COMMENT ON COLUMN support_case.dead_notices.last_error IS 'What the publisher said last.';
+
+CREATE OR REPLACE VIEW support_case.notices WITH (security_invoker = true) AS
+SELECT o.seller_id, o.subject, o.subject_id, o.event_number, o.recipient, o.recipient_id, o.template, o.data,
+    o.occurred_at
+FROM support_case.outbox AS o
+WHERE o.channel = 'in_app';
+
+COMMENT ON VIEW support_case.notices IS 'What was announced in the app: a party sees its own, until purge() removes what was published. ORDER BY occurred_at DESC shows the recent ones.';
+COMMENT ON COLUMN support_case.notices.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.notices.subject IS 'What it is about.';
+COMMENT ON COLUMN support_case.notices.subject_id IS 'Number of the subject.';
+COMMENT ON COLUMN support_case.notices.event_number IS 'The event of the subject.';
+COMMENT ON COLUMN support_case.notices.recipient IS 'Who is told: buyer, seller, platform or member.';
+COMMENT ON COLUMN support_case.notices.recipient_id IS 'The buyer, seller or member; 0 for the platform.';
+COMMENT ON COLUMN support_case.notices.template IS 'Key of the notice.';
+COMMENT ON COLUMN support_case.notices.data IS 'What its text needs.';
+COMMENT ON COLUMN support_case.notices.occurred_at IS 'When the event took effect.';
 
 -- A stranger sees no row, as in the views; a party sees its own.
 CREATE OR REPLACE FUNCTION support_case.what_happens_next(seller_id bigint, case_id bigint)

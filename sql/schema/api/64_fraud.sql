@@ -92,7 +92,9 @@ COMMENT ON FUNCTION support_case._take_over_suspected(bigint, bigint, text) IS
 'Takes the open cases of an order, whose lock the caller holds, over to the platform where refund fraud is suspected (W-22).';
 
 -- Order of locks: the buyer, where the buyer is assessed, the order, then the
--- buyer's other orders.  Nobody else locks a buyer.
+-- buyer's other orders.  Nobody else locks a buyer.  Who opens a case has locked
+-- its order before asking for suspicions: with all orders locked, those cases
+-- are there to be taken over, or are opened under suspicion.
 CREATE OR REPLACE FUNCTION support_case._assess_fraud(
     seller_id bigint,
     order_id bigint,
@@ -172,6 +174,12 @@ BEGIN
         support_case._acting_id(_assess_fraud.actor_id), support_case._instant())
     RETURNING f.* INTO a;
 
+    IF subject = 'buyer' THEN
+        PERFORM FROM support_case.sales_order AS k
+        WHERE k.buyer_id = o.buyer_id
+        ORDER BY k.seller_id, k.order_id
+        FOR NO KEY UPDATE;
+    END IF;
     FOR other IN
         SELECT DISTINCT k.seller_id, k.order_id
         FROM support_case.sales_order AS k

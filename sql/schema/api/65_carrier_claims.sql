@@ -607,13 +607,11 @@ BEGIN
     IF obstacle IS NOT NULL THEN
         PERFORM support_case._raise_claim_obstacle(obstacle, s);
     END IF;
-    SELECT support_case.business_add(s.handed_over_at, p.claim_wait::support_case.term, v.compiled)
+    SELECT support_case.business_add(s.handed_over_at, p.claim_wait::support_case.term,
+        support_case._calendar_in_force(c.calendar_code, s.handed_over_at))
     INTO k.wait_ends_at
-    FROM support_case.policy AS p, support_case.calendar AS v
-    WHERE p.policy_version = c.policy_version AND v.calendar_code = c.calendar_code
-        AND v.effective_from <= s.handed_over_at
-    ORDER BY v.effective_from DESC
-    LIMIT 1;
+    FROM support_case.policy AS p
+    WHERE p.policy_version = c.policy_version;
     RETURN support_case._move_claim(c, k, 'request_carrier_claim', 'seller', actor_id,
         jsonb_build_object('shipment_number', s.shipment_number, 'reason', reason,
             'wait_ends_at', support_case._iso_instant(k.wait_ends_at)));

@@ -105,15 +105,10 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
-    closes_at timestamptz;
+    opened_at constant timestamptz := coalesce(o.delivered_at, o.purchased_at);
+    closes_at constant timestamptz := support_case.business_add(opened_at, p.public_rating_window::support_case.term,
+        support_case._calendar_in_force(p.calendar_code, opened_at));
 BEGIN
-    SELECT support_case.business_add(coalesce(o.delivered_at, o.purchased_at),
-        p.public_rating_window::support_case.term, k.compiled)
-    INTO closes_at
-    FROM support_case.calendar AS k
-    WHERE k.calendar_code = p.calendar_code AND k.effective_from <= coalesce(o.delivered_at, o.purchased_at)
-    ORDER BY k.effective_from DESC
-    LIMIT 1;
     IF at >= closes_at THEN
         PERFORM support_case._raise('deadline_passed', 'the time to rate this order is over',
             format('It ended at %s.', closes_at), 'Ratings are possible for a while after delivery only.');

@@ -36,12 +36,7 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN (
-        SELECT support_case.business_add(_offer_end.at, _offer_end.term::support_case.term, k.compiled)
-        FROM support_case.calendar AS k
-        WHERE k.calendar_code = _offer_end.calendar_code AND k.effective_from <= _offer_end.at
-        ORDER BY k.effective_from DESC
-        LIMIT 1);
+    RETURN support_case.business_add(at, term::support_case.term, support_case._calendar_in_force(calendar_code, at));
 END
 $$;
 

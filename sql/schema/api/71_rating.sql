@@ -58,12 +58,11 @@ DECLARE
     has_decided boolean;
 BEGIN
     SELECT p.rating_late_response_counts,
-        support_case._business_add_or_null(reached_at, p.rating_response::support_case.term, k.compiled)
+        support_case._business_add_or_null(reached_at, p.rating_response::support_case.term,
+            support_case._calendar_in_force(c.calendar_code, reached_at))
     INTO late_response_counts, test_ends_at
-    FROM support_case.policy AS p, support_case.calendar AS k
-    WHERE p.policy_version = c.policy_version AND k.calendar_code = c.calendar_code AND k.effective_from <= reached_at
-    ORDER BY k.effective_from DESC
-    LIMIT 1;
+    FROM support_case.policy AS p
+    WHERE p.policy_version = c.policy_version;
     SELECT min(e.effective_at),
         coalesce(bool_or(e.action IN ('offer_full_refund', 'offer_partial_refund', 'send_replacement',
             'explain_no_refund', 'refund_and_ask_to_reorder')), false)

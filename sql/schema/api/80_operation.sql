@@ -515,7 +515,7 @@ BEGIN
     WHERE r.last_seen_at < at - _purge.keep
         AND r.run_id < (SELECT max(n.run_id) FROM support_case.sweep_run AS n);
     GET DIAGNOSTICS sweep_runs = ROW_COUNT;
-    kept_from := at - (support_case._notice_policy(at)).notice_retention;
+    kept_from := at - (support_case._policy_in_force(at)).notice_retention;
     DELETE FROM support_case.outbox AS o WHERE o.acknowledged_at < kept_from;
     GET DIAGNOSTICS notices = ROW_COUNT;
     INSERT INTO support_case.outbox_purge AS g (acknowledged_before)

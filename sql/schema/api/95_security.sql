@@ -64,7 +64,7 @@ DECLARE
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
-        'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
+        'notices', 'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
         'listing'];
@@ -166,6 +166,19 @@ BEGIN
 END
 $buyer_columns$;
 
+-- Of the outbox, parties read what view notices shows.
+DO $notice_columns$
+DECLARE
+    grantee text;
+BEGIN
+    FOREACH grantee IN ARRAY ARRAY['support_case_seller', 'support_case_buyer'] LOOP
+        CONTINUE WHEN pg_catalog.to_regrole(grantee) IS NULL;
+        EXECUTE format('GRANT SELECT (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel, '
+            'template, data, occurred_at) ON support_case.outbox TO %I', grantee);
+    END LOOP;
+END
+$notice_columns$;
+
 -- Applications and the platform see every row, unless the application says
 -- for whom it acts; parties see their own.
 DO $row_security$
@@ -176,6 +189,7 @@ DECLARE
         'WHERE c.seller_id = %1$I.seller_id AND c.case_id = %1$I.case_id)';
     by_conversation constant text := 'EXISTS (SELECT FROM support_case.conversation AS c '
         'WHERE c.seller_id = %1$I.seller_id AND c.conversation_id = %1$I.conversation_id)';
+    by_recipient constant text := 'recipient = %L AND recipient_id = (SELECT support_case._own_%1$s_id())';
     by_nobody constant text :=
         '(SELECT support_case._own_seller_id()) IS NULL AND (SELECT support_case._own_buyer_id()) IS NULL';
     secured record;
@@ -208,8 +222,8 @@ BEGIN
                     WHEN secured.is_reference THEN 'true'
                     -- What is addressed to others is not a party's.
                     WHEN secured.name = 'outbox' THEN
-                        format('(%s) OR (recipient = ''seller'' AND %s) OR (recipient = ''buyer'' AND %s)',
-                            by_nobody, by_seller, replace(by_buyer, 'buyer_id =', 'recipient_id ='))
+                        format('(%s) OR (%s) OR (%s)', by_nobody, format(by_recipient, 'seller'),
+                            format(by_recipient, 'buyer'))
                     WHEN secured.is_of_platform THEN by_nobody
                     WHEN secured.has_buyer THEN format('(%s) OR (%s) OR (%s)', by_nobody,
                         by_seller || secured.but_buyers, by_buyer || secured.but_sellers)
@@ -227,12 +241,14 @@ BEGIN
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL
+                    WHEN secured.name = 'outbox' THEN format(by_recipient, 'seller') || ' AND channel = ''in_app'''
                     WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
                     WHEN secured.has_seller THEN by_seller || secured.but_buyers
                 END),
                 ('support_case_buyer', CASE
                     WHEN secured.is_reference THEN 'true'
                     WHEN secured.is_of_platform THEN NULL
+                    WHEN secured.name = 'outbox' THEN format(by_recipient, 'buyer') || ' AND channel = ''in_app'''
                     WHEN secured.has_buyer THEN by_buyer || secured.but_sellers
                     WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
                     WHEN secured.is_of_case THEN format(by_case, secured.name)

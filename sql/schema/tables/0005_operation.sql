@@ -112,6 +112,7 @@ CREATE TABLE support_case.outbox (
 
 CREATE INDEX outbox_waiting ON support_case.outbox (channel, available_at)
     WHERE acknowledged_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_in_app ON support_case.outbox (recipient, recipient_id, occurred_at) WHERE channel = 'in_app';
 CREATE INDEX outbox_dead ON support_case.outbox (dead_at) WHERE dead_at IS NOT NULL;
 
 COMMENT ON TABLE support_case.outbox IS 'What the host is to publish, at least once, in order per subject, recipient and channel: events of cases (recipient host, channel event) and notices for people.';

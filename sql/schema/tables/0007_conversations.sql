@@ -38,20 +38,20 @@ CREATE TABLE support_case.conversation (
 
 CREATE UNIQUE INDEX conversation_of_order ON support_case.conversation (seller_id, order_id) WHERE kind = 'order';
 CREATE INDEX conversation_order ON support_case.conversation (seller_id, order_id);
-CREATE INDEX conversation_buyer ON support_case.conversation (buyer_id);
 
--- Inboxes, latest message first.  The archive flag leads: a lookup by seller and
--- case must not take such an index for as good as the key of the case.
+-- Inboxes, latest message first.  For sellers the archive flag leads: a lookup
+-- by seller and case must not take such an index for as good as the key of the
+-- case.  All that a buyer may see is found by the last one, too.
 CREATE INDEX conversation_seller_support ON support_case.conversation
     (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC)
     WHERE case_id IS NOT NULL AND kind <> 'buyer_platform';
 CREATE INDEX conversation_seller_all ON support_case.conversation
     (is_archived_by_seller, seller_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'buyer_platform';
 CREATE INDEX conversation_buyer_purchases ON support_case.conversation
-    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC)
+    (buyer_id, is_archived_by_buyer, last_message_at DESC, conversation_id DESC)
     WHERE case_id IS NOT NULL AND kind <> 'seller_platform';
 CREATE INDEX conversation_buyer_all ON support_case.conversation
-    (is_archived_by_buyer, buyer_id, last_message_at DESC, conversation_id DESC) WHERE kind <> 'seller_platform';
+    (buyer_id, is_archived_by_buyer, last_message_at DESC, conversation_id DESC) WHERE kind <> 'seller_platform';
 CREATE INDEX conversation_unread_by_seller ON support_case.conversation (seller_id)
     WHERE (is_marked_unread_by_seller OR message_count > seller_read_count) AND NOT is_archived_by_seller;
 CREATE INDEX conversation_unread_by_buyer ON support_case.conversation (buyer_id)
@@ -153,6 +153,16 @@ COMMENT ON TABLE support_case.relay_secret IS 'What makes the relay addresses of
 COMMENT ON COLUMN support_case.relay_secret.singleton IS 'There is one.';
 COMMENT ON COLUMN support_case.relay_secret.secret IS 'Key of the addresses'' keyed hash.';
 COMMENT ON COLUMN support_case.relay_secret.created_at IS 'When it was made.';
+
+INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
+VALUES
+    ('order_created', 'buyer', 'email', 'V-23'),
+    ('order_created', 'seller', 'email', 'A-02'),
+    ('order_message_posted', 'seller', 'in_app', 'V-20, V-21'),
+    ('order_message_posted', 'buyer', 'in_app', 'V-20, V-21'),
+    ('platform_message_posted', 'seller', 'in_app', 'AMB-32'),
+    ('platform_message_posted', 'buyer', 'in_app', 'AMB-32'),
+    ('platform_message_posted', 'platform', 'in_app', 'AMB-32');
 
 -- The strong random numbers that the server itself has.
 INSERT INTO support_case.relay_secret (secret, created_at)
