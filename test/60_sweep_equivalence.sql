@@ -30,7 +30,8 @@ DECLARE
     stops integer[] := ARRAY[-1000, 24, 80];
 BEGIN
     BEGIN
-        PERFORM setval('support_case.case_id_seq', 1, false);
+        PERFORM setval('support_case.case_id_seq', 1, false),
+            setval('support_case.conversation_id_seq', 1, false);
         FOR i IN 2 .. 3 LOOP
             PERFORM set_config('TimeZone', timezone, true);
             PERFORM history.play(variant = 'on time', history.at(stops[i - 1]), history.at(stops[i]));

@@ -47,7 +47,7 @@ SELECT matches(pg_temp.health_of('sweep'), '^warning: ', 'for five minutes it is
 SET LOCAL support_case.now = '2026-01-07T13:00:00Z';
 SELECT matches(pg_temp.health_of('sweep'), '^error: ', 'for an hour it is an error');
 SELECT is(pg_temp.health_of('outbox'),
-    'warning: 4 notices wait (email, event, in_app), the oldest since 2026-01-05T12:00:00Z',
+    'warning: 6 notices wait (email, event, in_app), the oldest since 2026-01-05T12:00:00Z',
     'events that nobody publishes are noticed');
 SELECT support_case.sweep();
 SELECT is(pg_temp.health_of('sweep'), 'ok: last sweep 2026-01-07T13:00:00Z; nothing is due', 'swept, all is well');
