@@ -315,7 +315,7 @@ FROM (VALUES ('NULL', '22004'), ($$''$$, '22023'), ($$repeat('x', 64)$$, '22023'
 SELECT is((SELECT seller_option FROM support_case.guarantee_claims WHERE case_id = :id), 'carrier_enquiry',
     'A-20, AMB-70: the claim shows which option the seller chose');
 SELECT pg_temp.takes(:id, 'refund_and_ask_to_reorder(1, $1, ''please order again'')', '{"status": "closed",
-    "resolution": "full_refund", "transition": "A-26", "charged": 97, "refund": 105, "messages": 3}',
+    "resolution": "full_refund", "transition": "A-26", "charged": 97, "refund": 105, "messages": 4}',
     'A-26, AMB-77: the seller refunds and asks to order again');
 SELECT is((SELECT seller_option FROM support_case.guarantee_claims WHERE case_id = :id), 'refund_and_reorder', 'A-26: the last one');
 SELECT pg_temp.refuses(:id, 'refund_and_ask_to_reorder(1, $1)', 'SC001', 'A-26: once');
