@@ -584,5 +584,32 @@ SELECT throws_ok(format('UPDATE support_case.%I SET seller_id = seller_id', name
 FROM unnest(ARRAY['guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']) AS name;
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
 
+-- What verify() says of damage that the guards would have refused.
+CREATE FUNCTION pg_temp.damage(command text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    answer text;
+BEGIN
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        EXECUTE command;
+        SELECT string_agg(DISTINCT v.check_name, ', ' ORDER BY v.check_name) INTO answer FROM support_case.verify() AS v;
+        RAISE SQLSTATE 'ZZ000';
+    EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
+        RETURN coalesce(answer, 'nothing');
+    END;
+END
+$$;
+SELECT is(pg_temp.damage(command), expected, 'verify(): ' || expected || ': ' || command)
+FROM (VALUES ('DELETE FROM support_case.guarantee_claim', 'guarantee_claim, open_cases'),
+    ('UPDATE support_case.recharge SET amount = amount - 1 WHERE recharge_number = 1', 'recharge'),
+    ('DELETE FROM support_case.recharge', 'recharge'),
+    ('UPDATE support_case.recharge_consent SET amount = 1', 'recharge_limit'),
+    ('DELETE FROM support_case.refund_instruction', 'recharge_limit, refund_instruction, refund_settlement'),
+    ('UPDATE support_case.ledger_journal SET kind = ''recharge'' WHERE kind = ''settlement''',
+        'journal_ground, recharge, refund_settlement')) AS v (command, expected);
+
 SELECT * FROM finish();
 ROLLBACK;
