@@ -140,7 +140,8 @@ SELECT is_empty($$SELECT proname FROM pg_proc WHERE pronamespace = 'support_case
 SELECT set_eq($$SELECT action FROM support_case.state_machine() WHERE machine = 'case' AND from_status = 'awaiting_seller'
         AND actor = 'seller'$$,
     ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement', 'explain_no_refund', 'request_information',
-        'post_message'], 'W-06, W-26, W-66: the six responses and a message are all that a seller has');
+        'post_message', 'refund_and_ask_to_reorder', 'start_carrier_enquiry', 'record_parcel_found'],
+    'W-06, W-26, W-66: the six responses and a message are all that a seller has, and A-26, A-28 for what did not arrive');
 SELECT case_id AS id FROM support_case.open_case(1, pg_temp.order_of_seller(1), 'missing_item', 'gone') \gset
 SELECT pg_temp.takes(:id, 'explain_no_refund(1, $1, ''see the video'')', '{"status": "refusal_explained"}',
     'W-06, W-66: who thinks that nothing is due says why');

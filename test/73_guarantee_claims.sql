@@ -315,7 +315,7 @@ FROM (VALUES ('NULL', '22004'), ($$''$$, '22023'), ($$repeat('x', 64)$$, '22023'
 SELECT is((SELECT seller_option FROM support_case.guarantee_claims WHERE case_id = :id), 'carrier_enquiry',
     'A-20, AMB-70: the claim shows which option the seller chose');
 SELECT pg_temp.takes(:id, 'refund_and_ask_to_reorder(1, $1, ''please order again'')', '{"status": "closed",
-    "resolution": "full_refund", "transition": "A-26", "charged": 97, "refund": 105, "messages": 3}',
+    "resolution": "full_refund", "transition": "A-26", "charged": 97, "refund": 105, "messages": 4}',
     'A-26, AMB-77: the seller refunds and asks to order again');
 SELECT is((SELECT seller_option FROM support_case.guarantee_claims WHERE case_id = :id), 'refund_and_reorder', 'A-26: the last one');
 SELECT pg_temp.refuses(:id, 'refund_and_ask_to_reorder(1, $1)', 'SC001', 'A-26: once');
@@ -583,6 +583,33 @@ SELECT is((SELECT status || ' ' || waiting_on FROM support_case.guarantee_claims
 SELECT throws_ok(format('UPDATE support_case.%I SET seller_id = seller_id', name), 'SC002', NULL, name || ' is append-only')
 FROM unnest(ARRAY['guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']) AS name;
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
+
+-- What verify() says of damage that the guards would have refused.
+CREATE FUNCTION pg_temp.damage(command text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    answer text;
+BEGIN
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        EXECUTE command;
+        SELECT string_agg(DISTINCT v.check_name, ', ' ORDER BY v.check_name) INTO answer FROM support_case.verify() AS v;
+        RAISE SQLSTATE 'ZZ000';
+    EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
+        RETURN coalesce(answer, 'nothing');
+    END;
+END
+$$;
+SELECT is(pg_temp.damage(command), expected, 'verify(): ' || expected || ': ' || command)
+FROM (VALUES ('DELETE FROM support_case.guarantee_claim', 'guarantee_claim, open_cases'),
+    ('UPDATE support_case.recharge SET amount = amount - 1 WHERE recharge_number = 1', 'recharge'),
+    ('DELETE FROM support_case.recharge', 'recharge'),
+    ('UPDATE support_case.recharge_consent SET amount = 1', 'recharge_limit'),
+    ('DELETE FROM support_case.refund_instruction', 'recharge_limit, refund_instruction, refund_settlement'),
+    ('UPDATE support_case.ledger_journal SET kind = ''recharge'' WHERE kind = ''settlement''',
+        'journal_ground, recharge, refund_settlement')) AS v (command, expected);
 
 SELECT * FROM finish();
 ROLLBACK;

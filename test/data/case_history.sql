@@ -130,6 +130,27 @@ CROSS JOIN LATERAL (SELECT p.opened_at
     + a.days * (0.6 + history.pick('act' || p.order_id || '.' || p.nth || a.days, 500) / 1000.0) * interval '24 hours'
     AS at) AS t;
 
+-- Guarantee claims: nobody answers the offer, until somebody does.
+INSERT INTO history.script (at, command)
+SELECT history.at(-20), format('SELECT support_case.register_order(%s, %s, 57, ''USD'', 181, 6.00, 3.00, %L, purchased_at => %L)',
+    o % 3 + 1, o, '[{"unit_price": 190}]', history.at(-40))
+FROM generate_series(121, 126) AS o;
+INSERT INTO history.script (at, command)
+SELECT history.at(a.days + o / 1000.0), format('SELECT support_case.' || a.command, o % 3 + 1,
+    format('history.case_of(%s, 1)', o), o, history.at(a.days - 0.5))
+FROM generate_series(121, 126) AS o
+CROSS JOIN (VALUES
+    (0, 11, 'file_guarantee_claim(%1$s, %3$s, ''nothing came'')'),
+    (0, 12, 'offer_partial_refund(%1$s, %2$s, 17)'),
+    (0, 13, 'start_carrier_enquiry(%1$s, %2$s, ''mail'')'),
+    (1, 20, 'offer_partial_refund(%1$s, %2$s, 27)'),
+    (1, 30, 'offer_full_refund(%1$s, %2$s)'),
+    (1, 31, 'consent_to_recharge(%1$s, %2$s)'),
+    (1, 32, 'record_parcel_found(%1$s, %2$s, %4$L)'),
+    (1, 33, 'recharge_buyer(%1$s, %2$s, 33, actor_id => ''agent'')')
+) AS a (is_odd, days, command)
+WHERE a.is_odd = 0 OR o % 2 = 1;
+
 -- A month later somebody tries this or that in every second case.
 INSERT INTO history.script (at, command)
 SELECT history.at(35 + p.order_id / 40.0), format('SELECT support_case.' || l.command, p.seller_id,
