@@ -1,15 +1,16 @@
 #!/bin/bash
 # A whole command, validation included, against one hand-written statement that
 # takes the same locks and writes the same rows into the same tables, and
-# against a client that sends statement by statement.
+# against a client that sends statement by statement.  Arm keyed is the command
+# with an idempotency key, for which its peer has no counterpart.
 . "$(dirname "$0")/common.bash"
 
 count_of_one=$(scaled 10000)        # transactions of one client in a slice
 count_of_four=$(scaled 5000)        # of each of four clients
 slice=$((4 * count_of_four))        # cases that the largest slice uses
 
-arms=(ours floor client)
-declare -A user=([ours]=bench_app [floor]=postgres [client]=postgres)
+arms=(ours floor client keyed)
+declare -A user=([ours]=bench_app [floor]=postgres [client]=postgres [keyed]=bench_app)
 
 # compare_command COMMAND CLIENTS COUNT COMMIT
 compare_command() {
@@ -30,6 +31,8 @@ compare_command() {
     report "$item" tps "$(median ${rates[ours]})" "$(median ${rates[floor]})" "one statement" '>= 0.85'
     # shellcheck disable=SC2086
     report "$item" tps "$(median ${rates[ours]})" "$(median ${rates[client]})" "client statements" '>= 1.8'
+    # shellcheck disable=SC2086
+    report "$item, with key" tps "$(median ${rates[keyed]})" "$(median ${rates[floor]})" "one statement" ''
 }
 
 installed_database bench_template

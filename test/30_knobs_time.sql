@@ -117,7 +117,7 @@ SELECT pg_temp.turns(:id, '2026-01-21T11:00:00-05:00', '{"status": "partial_offe
     '{"status": "awaiting_buyer", "due_at": "2026-01-28T11:00:00-05:00"}', 'AMB-127, T-12: also in a roll-forward');
 SELECT pg_temp.at('2026-01-16T11:00:00-05:00');
 SELECT pg_temp.new_case() AS id \gset
-SELECT pg_temp.shows(:id, '{"due_at": "2026-01-16T12:00:00-05:00", "policy_version": 2}', 'AMB-127: a new case has the new policy');
+SELECT pg_temp.shows(:id, '{"due_at": "2026-01-16T12:00:00-05:00", "policy_version": 2}', 'W-18, AMB-127: requests are handled by the policy in force when they are made');
 
 SELECT pg_temp.at('2026-02-02T10:00:00-05:00');
 SELECT support_case.create_calendar('platform', 'America/New_York; Mo-Fr; 2026-02-17 off', '2026-02-16T10:00:00-05:00')

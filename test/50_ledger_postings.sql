@@ -82,7 +82,7 @@ SELECT results_eq('SELECT amount, currency, status, instructed_at, visible_from,
         FROM support_case.refund_instruction WHERE case_id = 1',
     $$VALUES (10500::bigint, 'USD', 'instructed', '2026-01-05T14:00:00Z'::timestamptz,
         '2026-01-08T14:00:00Z'::timestamptz, '2026-01-12T14:00:00Z'::timestamptz)$$,
-    'W-29, W-30, AMB-39, AMB-40: instructed at once, visible in 3 to 5 business days');
+    'W-29, W-30, W-78, AMB-39, AMB-40: instructed at once, visible in 3 to 5 business days');
 
 -- W-84, T-16: with a return, once it is confirmed; the label comes on top.
 SELECT pg_temp.open(2);

@@ -181,7 +181,7 @@ SELECT is((SELECT ROW(status, waiting_on, next_step, due_at)::text FROM support_
         WHERE seller_id = 1 AND conversation_id = :c1),
     (SELECT ROW(status, waiting_on, next_step, due_at)::text FROM support_case.case_current
         WHERE seller_id = 1 AND case_id = :k1), 'W-08: current status and what happens next');
-SELECT is(pg_temp.names('support_case.seller_inbox_page(1, is_waiting_on_me => true)'), 'sp c2 c1', 'both wait on the seller');
+SELECT is(pg_temp.names('support_case.seller_inbox_page(1, is_waiting_on_me => true)'), 'sp c2 c1', 'W-24: what the seller has to answer');
 SELECT is(pg_temp.names('support_case.buyer_inbox_page(7, is_waiting_on_me => true)'), NULL, 'nothing waits on the buyer');
 SELECT pg_temp.at('2026-01-12T10:00:00-05:00');
 SELECT support_case.request_information(conversation_seller_id, case_id, 'which one?')

@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION support_case._uncharged_label_cost(
     seller_id bigint,
     case_id bigint,
     order_id bigint,
+    charge text,
     counts_unscanned boolean
 )
 RETURNS bigint
@@ -15,6 +16,14 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
+    -- Responses are charged once; what a dearer label adds waits until the
+    -- return arrives.
+    IF charge = 'return_label' AND EXISTS (SELECT FROM support_case.ledger_journal AS j
+        WHERE j.seller_id = _uncharged_label_cost.seller_id AND j.case_id = _uncharged_label_cost.case_id
+            AND j.response = _uncharged_label_cost.charge)
+    THEN
+        RETURN 0;
+    END IF;
     RETURN greatest(0,
         coalesce((SELECT sum(coalesce(l.label_cost, o.return_shipping, 0))
             FROM support_case.parcel AS l
@@ -30,8 +39,61 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, boolean) IS
-'What the return labels of a case cost less what was charged for them, minor units; labels that were never scanned count where counts_unscanned (W-49, AMB-23).';
+COMMENT ON FUNCTION support_case._uncharged_label_cost(bigint, bigint, bigint, text, boolean) IS
+'What the return labels of a case cost less what was charged for them, minor units; labels that were never scanned count where counts_unscanned; nothing when the charge is that of a label and there has been one (W-49, AMB-23).';
+
+-- The rows of _refund_entries() and its siblings, written out where they are
+-- asked for.
+CREATE OR REPLACE FUNCTION support_case._line_row(l support_case.sales_order_line)
+RETURNS bigint[]
+LANGUAGE sql STABLE
+AS $$
+    SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity, l.consumed_payout,
+        l.consumed_shipping, l.consumed_fee, l.consumed_commission, l.consumed_tax, l.payout, l.shipping, l.fee,
+        l.commission, l.tax]
+$$;
+
+COMMENT ON FUNCTION support_case._line_row(support_case.sales_order_line) IS
+'An order line as a row of argument lines of _refund_entries().';
+
+CREATE OR REPLACE FUNCTION support_case._refund_row(
+    c support_case.support_case,
+    p support_case.policy,
+    charge text
+)
+RETURNS bigint[]
+LANGUAGE sql STABLE
+AS $$
+    SELECT ARRAY[
+        c.case_id,
+        CASE
+            WHEN charge = 'return_label' THEN 2
+            WHEN charge NOT IN ('partial_refund', 'platform_partial_refund') THEN 0
+            WHEN p.ledger_partial_components = 'pro_rata' THEN 3
+            ELSE 1
+        END,
+        CASE WHEN charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
+        CASE WHEN charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
+            THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id, charge,
+                p.return_charge_unscanned_label)
+            ELSE 0 END,
+        CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
+            WHEN 'split' THEN c.liability_seller ELSE 1 END,
+        CASE c.liability WHEN 'carrier' THEN 1 WHEN 'split' THEN c.liability_carrier ELSE 0 END,
+        CASE c.liability WHEN 'platform' THEN 1 WHEN 'split' THEN c.liability_platform ELSE 0 END
+    ]
+$$;
+
+COMMENT ON FUNCTION support_case._refund_row(support_case.support_case, support_case.policy, text) IS
+'What a case is charged, as a row of argument refunds of _refund_entries() (W-82 to W-89, AMB-23, AMB-34 to AMB-37).';
+
+CREATE OR REPLACE FUNCTION support_case._refund_line_row(l support_case.case_line)
+RETURNS bigint[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT ARRAY[(l).case_id, (l).line_number, coalesce((l).decided_quantity, (l).quantity)] $$;
+
+COMMENT ON FUNCTION support_case._refund_line_row(support_case.case_line) IS
+'A line of a case as an element of the argument refund_lines of _refund_entries(): as many units as the platform decided, or all of the case (AMB-21).';
 
 CREATE OR REPLACE FUNCTION support_case._refund_arguments(
     seller_id bigint,
@@ -49,39 +111,16 @@ AS $$
 #variable_conflict use_column
 BEGIN
     SELECT
-        ARRAY(SELECT ARRAY[l.line_number::bigint, l.quantity, l.refundable, l.refunded, l.refunded_quantity,
-                l.consumed_payout, l.consumed_shipping, l.consumed_fee, l.consumed_commission, l.consumed_tax, l.payout, l.shipping, l.fee, l.commission, l.tax]
+        ARRAY(SELECT support_case._line_row(l)
             FROM support_case.sales_order_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
             ORDER BY l.line_number),
-        (SELECT array_agg(ARRAY[
-                c.case_id,
-                CASE
-                    WHEN r.charge = 'return_label' THEN 2
-                    WHEN r.charge NOT IN ('partial_refund', 'platform_partial_refund') THEN 0
-                    WHEN p.ledger_partial_components = 'pro_rata' THEN 3
-                    ELSE 1
-                END,
-                CASE WHEN r.charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
-                CASE
-                    -- Responses are charged once; what a dearer label adds
-                    -- waits until the return arrives.
-                    WHEN r.charge = 'return_label' AND EXISTS (SELECT FROM support_case.ledger_journal AS j
-                        WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.response = r.charge) THEN 0
-                    WHEN r.charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
-                    THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id,
-                        p.return_charge_unscanned_label)
-                    ELSE 0 END,
-                CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
-                    WHEN 'split' THEN c.liability_seller ELSE 1 END,
-                CASE c.liability WHEN 'carrier' THEN 1 WHEN 'split' THEN c.liability_carrier ELSE 0 END,
-                CASE c.liability WHEN 'platform' THEN 1 WHEN 'split' THEN c.liability_platform ELSE 0 END
-            ] ORDER BY r.refund_number)
+        (SELECT array_agg(support_case._refund_row(c, p, r.charge) ORDER BY r.refund_number)
             FROM unnest(case_ids, charges) WITH ORDINALITY AS r (case_id, charge, refund_number)
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id
             JOIN support_case.policy AS p ON p.policy_version = c.policy_version),
-        ARRAY(SELECT ARRAY[l.case_id, l.line_number, coalesce(l.decided_quantity, l.quantity)]
+        ARRAY(SELECT support_case._refund_line_row(l)
             FROM (SELECT DISTINCT unnest(_refund_arguments.case_ids) AS case_id) AS u
             JOIN support_case.case_line AS l
                 ON l.seller_id = _refund_arguments.seller_id AND l.case_id = u.case_id

@@ -24,162 +24,26 @@ $$;
 COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 'Raises 22004 naming the argument when value is null.';
 
--- Writes a charge: journal and entries, the order lines' refunded amounts, the
--- refund instruction, and event refund_clamped where less than the case's
--- share was left.  The caller holds the lock of every order.
-CREATE OR REPLACE FUNCTION support_case._post_charges(writes support_case._case_write[], recorded_at timestamptz)
-RETURNS void
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
-AS $$
-#variable_conflict use_column
-DECLARE
-    clamps support_case._case_write[];
-BEGIN
-    WITH charge AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.order_id, w.event_number, w.actor, w.details, w.step, (w.step).charge AS response,
-            (w.step).effective_at AS effective_at, c.currency,
-            coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = w.seller_id AND j.case_id = w.case_id), 0) + 1 AS journal_number,
-            p.refund_visible_min, p.refund_visible_max, v.compiled AS calendar
-        FROM unnest(writes) AS w
-        JOIN support_case.support_case AS c ON c.seller_id = w.seller_id AND c.case_id = w.case_id
-        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-        CROSS JOIN LATERAL (
-            SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= (w.step).effective_at
-            ORDER BY k.effective_from DESC
-            LIMIT 1
-        ) AS v
-        WHERE (w.step).charge IS NOT NULL
-    ), arguments AS MATERIALIZED (
-        SELECT o.*, a.lines, a.refunds, a.refund_lines
-        FROM (
-            SELECT seller_id, order_id, min(currency) AS currency,
-                array_agg(case_id ORDER BY effective_at, case_id) AS case_ids,
-                array_agg(response ORDER BY effective_at, case_id) AS charges,
-                array_agg(journal_number ORDER BY effective_at, case_id) AS journal_numbers,
-                array_agg(charge) AS charge_rows
-            FROM charge
-            GROUP BY seller_id, order_id
-        ) AS o
-        CROSS JOIN LATERAL support_case._refund_arguments(o.seller_id, o.order_id, o.case_ids, o.charges) AS a
-    ), total AS MATERIALIZED (
-        -- The order's own charges, not a join with all: that would compare
-        -- every charge with every other.
-        SELECT k.*, t.entitled, t.refunded, t.charged
-        FROM arguments AS a
-        CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-        JOIN LATERAL unnest(a.charge_rows) AS k (seller_id bigint, case_id bigint, order_id bigint,
-            event_number integer, actor text, details jsonb, step support_case._case_step, response text, effective_at timestamptz,
-            currency text, journal_number integer, refund_visible_min text, refund_visible_max text,
-            calendar support_case.business_calendar) ON k.case_id = t.refund_key
-    ), line_update AS (
-        UPDATE support_case.sales_order_line AS l
-        SET refunded = l.refunded + i.refunded,
-            refunded_quantity = l.refunded_quantity + i.refunded_quantity::integer,
-            consumed_payout = l.consumed_payout + i.consumed_payout,
-            consumed_shipping = l.consumed_shipping + i.consumed_shipping,
-            consumed_fee = l.consumed_fee + i.consumed_fee,
-            consumed_commission = l.consumed_commission + i.consumed_commission,
-            consumed_tax = l.consumed_tax + i.consumed_tax
-        FROM (
-            SELECT a.seller_id, a.order_id, r.line_number,
-                sum(r.refunded)::bigint AS refunded,
-                sum(r.refunded_quantity)::bigint AS refunded_quantity,
-                sum(r.consumed_payout)::bigint AS consumed_payout,
-                sum(r.consumed_shipping)::bigint AS consumed_shipping,
-                sum(r.consumed_fee)::bigint AS consumed_fee,
-                sum(r.consumed_commission)::bigint AS consumed_commission,
-                sum(r.consumed_tax)::bigint AS consumed_tax
-            FROM arguments AS a
-            CROSS JOIN LATERAL support_case._refund_lines(a.lines, a.refunds, a.refund_lines) AS r
-            GROUP BY a.seller_id, a.order_id, r.line_number
-        ) AS i
-        WHERE l.seller_id = i.seller_id AND l.order_id = i.order_id AND l.line_number = i.line_number
-    ), journal AS (
-        INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
-            response, revision, currency, effective_at, recorded_at)
-        SELECT t.seller_id, t.case_id, t.journal_number, t.order_id, t.event_number, 'charge', t.response,
-            (SELECT count(*)::integer FROM support_case.ledger_journal AS j
-                WHERE j.seller_id = t.seller_id AND j.case_id = t.case_id
-                    AND j.response = t.response AND j.kind = 'reversal'),
-            t.currency, t.effective_at, _post_charges.recorded_at
-        FROM total AS t
-        WHERE t.refunded > 0 OR t.charged > 0
-    ), entry AS (
-        INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
-            currency, amount)
-        SELECT a.seller_id, k.case_id, k.journal_number,
-            row_number() OVER (PARTITION BY a.seller_id, k.case_id ORDER BY e.position)::integer,
-            e.account, e.component, a.currency, e.amount
-        FROM arguments AS a
-        CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
-            WITH ORDINALITY AS e (refund_key, account, component, amount, position)
-        JOIN LATERAL unnest(a.case_ids, a.journal_numbers) AS k (case_id, journal_number) ON k.case_id = e.refund_key
-    ), instruction AS (
-        INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
-            currency, status, instructed_at, visible_from, visible_until, status_since)
-        SELECT t.seller_id, t.case_id,
-            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-                WHERE i.seller_id = t.seller_id AND i.case_id = t.case_id), 0) + 1,
-            t.event_number, t.refunded, t.currency, 'instructed', t.effective_at,
-            support_case._business_add_or_null(t.effective_at, t.refund_visible_min::support_case.term, t.calendar),
-            support_case._business_add_or_null(t.effective_at, t.refund_visible_max::support_case.term, t.calendar),
-            t.effective_at
-        FROM total AS t
-        WHERE t.refunded > 0
-    ), published AS (
-        INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
-            channel, template, data, occurred_at, available_at)
-        SELECT n.*
-        FROM total AS t
-        CROSS JOIN LATERAL support_case._notices_of_step(t.seller_id, t.case_id, t.event_number, (t.step).action,
-            t.actor, (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
-            (t.step).status_since, t.details, t.effective_at,
-            CASE WHEN t.refunded > 0 THEN
-                jsonb_build_object('amount', t.refunded, 'currency', t.currency,
-                    'visible_from', support_case._iso_instant(support_case._business_add_or_null(t.effective_at,
-                        t.refund_visible_min::support_case.term, t.calendar)),
-                    'visible_until', support_case._iso_instant(support_case._business_add_or_null(t.effective_at,
-                        t.refund_visible_max::support_case.term, t.calendar)))
-            END, t.charged) AS n
-    )
-    SELECT array_agg(ROW(t.seller_id, t.case_id, t.order_id, t.event_number + 1, 'system', NULL,
-        support_case._clamp_details(t.entitled, t.refunded, t.currency),
-        ROW(NULL, 'refund_clamped', (t.step).status, (t.step).resolution, (t.step).deadline, (t.step).due_at,
-            (t.step).status_since, (t.step).escalation_reason, (t.step).is_responded,
-            (t.step).is_conversation_closed, NULL, (t.step).effective_at, (t.step).stalled_code
-        )::support_case._case_step)::support_case._case_write)
-    INTO clamps
-    FROM total AS t
-    WHERE t.refunded < t.entitled;
-    IF clamps IS NOT NULL THEN
-        PERFORM support_case._write_steps(clamps, recorded_at);
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._post_charges(support_case._case_write[], timestamptz) IS
-'Posts the charges of steps that _write_steps() has written: journals, entries, refunded amounts, refund instructions (W-82 to W-89, AMB-40, AMB-122).';
-
--- Each step is one UPDATE of its case and one event; a case occurs once.  A
--- session that made its plans while the tables were small would read them from
+-- One step: its case, its event, what is charged and what the outbox says of
+-- it.  Plain statements cost less than one of all of them.
+--
+-- A session that made its plans while the tables were small would read them from
 -- end to end when they have grown; the few rows of a command, or of a sweep's
 -- batch, are always found through the keys.
 CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    is_charged boolean;
+    w support_case._case_write;
+    s support_case._case_step;
+    c support_case.support_case;
 BEGIN
-    WITH step AS MATERIALIZED (
-        SELECT w.seller_id, w.case_id, w.event_number, w.actor, w.actor_id, w.details, (w.step).*
-        FROM unnest(writes) AS w
-    ), case_update AS (
-        UPDATE support_case.support_case AS c
+    FOREACH w IN ARRAY writes LOOP
+        s := w.step;
+        UPDATE support_case.support_case AS k
         SET status = s.status,
             resolution = s.resolution,
             status_since = s.status_since,
@@ -188,49 +52,142 @@ BEGIN
             escalation_reason = s.escalation_reason,
             is_responded = s.is_responded,
             is_conversation_closed = s.is_conversation_closed,
-            last_message_by = CASE WHEN s.actor IN ('buyer', 'seller') THEN s.actor ELSE c.last_message_by END,
+            last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE k.last_message_by END,
             -- A stall lasts as long as its deadline, or until it is resumed.
             stalled_code = CASE
-                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = c.status
-                    AND s.deadline = c.deadline AND s.due_at = c.due_at THEN c.stalled_code
+                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = k.status
+                    AND s.deadline = k.deadline AND s.due_at = k.due_at THEN k.stalled_code
                 ELSE s.stalled_code
             END,
-            last_event_number = s.event_number,
+            last_event_number = w.event_number,
             last_effective_at = s.effective_at
-        FROM step AS s
-        WHERE c.seller_id = s.seller_id AND c.case_id = s.case_id
-    ), event AS (
+        WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
+        RETURNING k.* INTO c;
         INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
             status, resolution, deadline, due_at, details, effective_at, recorded_at)
-        SELECT seller_id, case_id, event_number, transition, action, actor, actor_id, status, resolution,
-            deadline, due_at, details, effective_at, _write_steps.recorded_at
-        FROM step
-    ), published AS (
-        INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
-            channel, template, data, occurred_at, available_at)
-        SELECT seller_id, 'case', case_id, event_number, 'host', 0, 'event', action,
-            jsonb_build_object('version', 1, 'actor', actor, 'status', status, 'resolution', resolution,
-                'due_at', support_case._iso_instant(due_at), 'details', details),
-            effective_at, effective_at
-        FROM step
-        UNION ALL
-        -- What is charged is announced with its amounts by _post_charges().
-        SELECT n.*
-        FROM step AS s
-        CROSS JOIN LATERAL support_case._notices_of_step(s.seller_id, s.case_id, s.event_number, s.action, s.actor,
-            s.status, s.resolution, s.deadline, s.due_at, s.status_since, s.details, s.effective_at, NULL, NULL) AS n
-        WHERE s.charge IS NULL
-    )
-    SELECT bool_or(charge IS NOT NULL) INTO is_charged FROM step;
+        VALUES (w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
+            s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at);
+        IF s.charge IS NOT NULL THEN
+            PERFORM support_case._post_charge(c, w, recorded_at);
+        ELSE
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT n.* FROM support_case._notices_of_step(c, w, NULL, NULL) AS n;
+        END IF;
+    END LOOP;
     PERFORM support_case._hint_at_outbox();
-    IF is_charged THEN
-        PERFORM support_case._post_charges(writes, recorded_at);
-    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
-'Writes steps of cases, at most one a case: the case, its event, the outbox and what is charged. The caller has locked the cases, and the order of every case that is charged.';
+'Writes steps of cases, one after the other: the case, its event, what is charged and the outbox. The caller has locked the cases, and the order of every case that is charged.';
+
+-- Posts one charge: what it takes of the order lines, journal and entries, the
+-- refund instruction, and event refund_clamped where less than the case's share
+-- was left.  The caller holds the lock of the order.
+CREATE OR REPLACE FUNCTION support_case._post_charge(
+    c support_case.support_case,
+    w support_case._case_write,
+    recorded_at timestamptz
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    s support_case._case_step := w.step;
+    refund record;
+    announced jsonb;
+BEGIN
+    SELECT a.*, t.entitled, t.refunded, t.charged
+    INTO STRICT refund
+    FROM (
+        SELECT support_case._business_add_or_null(s.effective_at, p.refund_visible_min::support_case.term, v.compiled)
+                AS visible_from,
+            support_case._business_add_or_null(s.effective_at, p.refund_visible_max::support_case.term, v.compiled)
+                AS visible_until,
+            ARRAY(SELECT support_case._line_row(l)
+                FROM support_case.sales_order_line AS l
+                WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
+                ORDER BY l.line_number) AS lines,
+            ARRAY[support_case._refund_row(c, p, s.charge)] AS refunds,
+            ARRAY(SELECT support_case._refund_line_row(l)
+                FROM support_case.case_line AS l
+                WHERE l.seller_id = w.seller_id AND l.case_id = w.case_id AND l.decided_quantity IS DISTINCT FROM 0
+                ORDER BY l.line_number) AS refund_lines,
+            j.journal_number, j.revision,
+            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
+        FROM support_case.policy AS p
+        CROSS JOIN LATERAL (
+            SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
+            ORDER BY k.effective_from DESC
+            LIMIT 1
+        ) AS v
+        CROSS JOIN LATERAL (
+            SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
+                (count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal'))::integer AS revision
+            FROM support_case.ledger_journal AS o
+            WHERE o.seller_id = w.seller_id AND o.case_id = w.case_id
+        ) AS j
+        WHERE p.policy_version = c.policy_version
+        OFFSET 0
+    ) AS a
+    CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t;
+
+    UPDATE support_case.sales_order_line AS l
+    SET refunded = l.refunded + r.refunded,
+        refunded_quantity = l.refunded_quantity + r.refunded_quantity::integer,
+        consumed_payout = l.consumed_payout + r.consumed_payout,
+        consumed_shipping = l.consumed_shipping + r.consumed_shipping,
+        consumed_fee = l.consumed_fee + r.consumed_fee,
+        consumed_commission = l.consumed_commission + r.consumed_commission,
+        consumed_tax = l.consumed_tax + r.consumed_tax
+    FROM support_case._refund_lines(refund.lines, refund.refunds, refund.refund_lines) AS r
+    WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id AND l.line_number = r.line_number;
+
+    IF refund.refunded > 0 OR refund.charged > 0 THEN
+        INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
+            response, revision, currency, effective_at, recorded_at)
+        VALUES (w.seller_id, w.case_id, refund.journal_number, w.order_id, w.event_number, 'charge',
+            s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
+        INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
+            currency, amount)
+        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
+            e.amount
+        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
+    END IF;
+    IF refund.refunded > 0 THEN
+        INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
+            currency, status, instructed_at, visible_from, visible_until, status_since)
+        VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
+            c.currency, 'instructed', s.effective_at,
+            refund.visible_from, refund.visible_until, s.effective_at);
+        announced := jsonb_build_object('amount', refund.refunded, 'currency', c.currency,
+            'visible_from', support_case._iso_instant(refund.visible_from),
+            'visible_until', support_case._iso_instant(refund.visible_until));
+    END IF;
+    INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
+        template, data, occurred_at, available_at)
+    SELECT n.* FROM support_case._notices_of_step(c, w, announced, refund.charged) AS n;
+    IF refund.refunded < refund.entitled THEN
+        s.transition := NULL;
+        s.action := 'refund_clamped';
+        s.charge := NULL;
+        PERFORM support_case._write_steps(
+            ARRAY[ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
+                support_case._clamp_details(refund.entitled, refund.refunded, c.currency), s)
+                ::support_case._case_write],
+            recorded_at);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._post_charge(support_case.support_case, support_case._case_write, timestamptz) IS
+'Posts the charge of a step whose case and event have been written: journal, entries, refunded amounts, refund instruction, and the outbox with the amounts (W-82 to W-89, AMB-40, AMB-122).';
 
 -- One round takes one step of every case, so that each arc is its own UPDATE.
 CREATE OR REPLACE FUNCTION support_case._roll_together(
@@ -241,35 +198,87 @@ CREATE OR REPLACE FUNCTION support_case._roll_together(
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    writes support_case._case_write[];
+    charged_cases support_case.support_case[];
+    charges support_case._case_write[];
     is_more_due boolean;
+    round_count integer;
     step_count integer := 0;
 BEGIN
     LOOP
-        SELECT bool_or((s.step).due_at <= _roll_together.until),
-            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL,
-                support_case._step_details(s.ended_deadline, (s.step).stalled_code), s.step)::support_case._case_write)
-        INTO is_more_due, writes
-        FROM (
-            SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
-                c.deadline AS ended_deadline,
-                support_case._expire_deadline(c, p.rules, h.calendars, h.calendars_from, _roll_together.until) AS step
-            FROM (SELECT DISTINCT u.seller_id, u.case_id
-                FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS k
-            JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.case_id = k.case_id
-            JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-            JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
-            WHERE c.due_at <= _roll_together.until AND c.stalled_code IS NULL
-            OFFSET 0
-        ) AS s;
-        EXIT WHEN writes IS NULL;
-        PERFORM support_case._write_steps(writes, recorded_at);
-        step_count := step_count + cardinality(writes);
+        WITH step AS MATERIALIZED (
+            SELECT p.c, ROW(p.seller_id, p.case_id, p.order_id, p.event_number, 'system', NULL,
+                    support_case._step_details(p.ended_deadline, (p.step).stalled_code), p.step)
+                    ::support_case._case_write AS w,
+                p.seller_id, p.case_id, p.event_number, p.step AS s
+            FROM (
+                SELECT c, c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
+                    c.deadline AS ended_deadline,
+                    support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
+                FROM (SELECT DISTINCT u.seller_id, u.case_id
+                    FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
+                JOIN support_case.support_case AS c ON c.seller_id = i.seller_id AND c.case_id = i.case_id
+                CROSS JOIN LATERAL (
+                    SELECT o.rules FROM support_case.policy AS o
+                    WHERE o.policy_version = c.policy_version
+                    OFFSET 0
+                ) AS v
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(k.compiled) AS calendars, array_agg(k.effective_from) AS calendars_from
+                    FROM (SELECT o.compiled, o.effective_from FROM support_case.calendar AS o
+                        WHERE o.calendar_code = c.calendar_code
+                        ORDER BY o.effective_from) AS k
+                ) AS h
+                WHERE c.due_at <= until AND c.stalled_code IS NULL
+                -- In the order of storage.
+                ORDER BY c.ctid
+                OFFSET 0
+            ) AS p
+        ), case_update AS (
+            UPDATE support_case.support_case AS c
+            SET status = (p.s).status,
+                resolution = (p.s).resolution,
+                status_since = (p.s).status_since,
+                deadline = (p.s).deadline,
+                due_at = (p.s).due_at,
+                escalation_reason = (p.s).escalation_reason,
+                is_responded = (p.s).is_responded,
+                is_conversation_closed = (p.s).is_conversation_closed,
+                stalled_code = (p.s).stalled_code,
+                last_event_number = p.event_number,
+                last_effective_at = (p.s).effective_at
+            FROM step AS p
+            WHERE c.seller_id = p.seller_id AND c.case_id = p.case_id
+        ), event AS (
+            INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, status,
+                resolution, deadline, due_at, details, effective_at, recorded_at)
+            SELECT p.seller_id, p.case_id, p.event_number, (p.s).transition, (p.s).action, (p.w).actor, (p.s).status,
+                (p.s).resolution, (p.s).deadline, (p.s).due_at, (p.w).details, (p.s).effective_at,
+                _roll_together.recorded_at
+            FROM step AS p
+        ), published AS (
+            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+                channel, template, data, occurred_at, available_at)
+            SELECT n.*
+            FROM step AS p
+            CROSS JOIN LATERAL support_case._notices_of_step(p.c, p.w, NULL, NULL) AS n
+            WHERE (p.s).charge IS NULL
+        )
+        SELECT count(*), bool_or((p.s).due_at <= until),
+            array_agg(p.c ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL),
+            array_agg(p.w ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL)
+        INTO round_count, is_more_due, charged_cases, charges
+        FROM step AS p;
+        FOR i IN 1 .. coalesce(cardinality(charges), 0) LOOP
+            PERFORM support_case._post_charge(charged_cases[i], charges[i], recorded_at);
+        END LOOP;
+        step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
+    PERFORM support_case._hint_at_outbox();
     RETURN step_count;
 END
 $$;
@@ -440,19 +449,21 @@ DECLARE
     seller_ids bigint[];
     first_due_at timestamptz;
 BEGIN
-    WITH locked AS (
-        SELECT c.case_id, c.last_effective_at, CASE WHEN c.stalled_code IS NULL THEN c.due_at END AS due_at
+    SELECT max(k.last_effective_at), min(CASE WHEN k.stalled_code IS NULL THEN k.due_at END)
+    INTO at, first_due_at
+    FROM (
+        SELECT c.last_effective_at, c.stalled_code, c.due_at
         FROM support_case.support_case AS c
         WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
         ORDER BY c.case_id
         FOR NO KEY UPDATE
-    )
-    SELECT max(last_effective_at), min(due_at), array_agg(case_id) FILTER (WHERE due_at IS NOT NULL)
-    INTO at, first_due_at, case_ids
-    FROM locked;
+    ) AS k;
     at := greatest(support_case._instant(), at);
     IF first_due_at <= at THEN
-        seller_ids := array_fill(seller_id, ARRAY[cardinality(case_ids)]);
+        SELECT array_agg(c.seller_id), array_agg(c.case_id) INTO seller_ids, case_ids
+        FROM support_case.support_case AS c
+        WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
+            AND c.due_at <= at AND c.stalled_code IS NULL;
         PERFORM support_case._roll_cases(seller_ids, case_ids, at);
         -- A case that could not even stall must not be acted on as if its
         -- deadline still ran: what is wrong with it is raised.
@@ -561,8 +572,10 @@ DECLARE
     found_order_id bigint;
     at timestamptz;
 BEGIN
-    PERFORM support_case._require(_begin.seller_id, 'seller_id');
-    PERFORM support_case._require(_begin.case_id, 'case_id');
+    IF num_nulls(_begin.seller_id, _begin.case_id) > 0 THEN
+        PERFORM support_case._require(_begin.seller_id, 'seller_id');
+        PERFORM support_case._require(_begin.case_id, 'case_id');
+    END IF;
     SELECT o.order_id INTO found_order_id
     FROM support_case.sales_order AS o
     WHERE o.seller_id = _begin.seller_id
@@ -628,17 +641,19 @@ CREATE OR REPLACE FUNCTION support_case._transition(
 )
 RETURNS support_case._case_step
 LANGUAGE plpgsql VOLATILE
+SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
+    law record;
     step support_case._case_step;
 BEGIN
-    SELECT p.* INTO step
-    FROM support_case.policy AS v, support_case._calendar_history AS h,
-        support_case._plan_transition(_transition.c, v.rules, h.calendars, h.calendars_from, _transition.action,
-            _transition.actor, _transition.conditions || support_case._facts_of_case(_transition.c),
-            (_transition.c).last_effective_at, _transition.fact_at) AS p
-    WHERE v.policy_version = (_transition.c).policy_version AND h.calendar_code = (_transition.c).calendar_code;
+    SELECT v.rules, h.calendars, h.calendars_from
+    INTO STRICT law
+    FROM support_case.policy AS v, support_case._calendar_history AS h
+    WHERE v.policy_version = c.policy_version AND h.calendar_code = c.calendar_code;
+    step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
+        conditions || support_case._facts_of_case(c), c.last_effective_at, fact_at);
     -- What leaves the deadline alone does not mend what stalls it.
     IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
         AND step.due_at = c.due_at

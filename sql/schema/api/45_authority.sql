@@ -19,14 +19,11 @@ DECLARE
 BEGIN
     -- The first call of a session loads the library: until then its settings
     -- are unknown, or whatever anybody has set under their names.
-    PERFORM support_case.clock();
-    IF current_setting('is_superuser') = 'on' THEN
+    IF support_case.clock() IS NOT NULL
+        AND (current_setting('is_superuser') = 'on'
+            OR coalesce(pg_has_role(caller, to_regrole('support_case_app')::oid, 'member'), false))
+    THEN
         RETURN true;
-    END IF;
-    IF to_regrole('support_case_app') IS NOT NULL THEN
-        IF pg_has_role(caller, 'support_case_app', 'member') THEN
-            RETURN true;
-        END IF;
     END IF;
     RETURN pg_has_role(caller,
         (SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'support_case.support_case'::regclass), 'member');

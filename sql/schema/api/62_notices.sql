@@ -83,18 +83,8 @@ WHERE r.template IS NOT NULL;
 -- What a party may know of an event: never the words, the evidence or who
 -- bears what.  Inlined into the statements that write steps and charges.
 CREATE OR REPLACE FUNCTION support_case._notices_of_step(
-    of_seller_id bigint,
-    of_case_id bigint,
-    of_event_number integer,
-    action text,
-    actor text,
-    status text,
-    resolution text,
-    deadline text,
-    due_at timestamptz,
-    status_since timestamptz,
-    details jsonb,
-    effective_at timestamptz,
+    c support_case.support_case,
+    w support_case._case_write,
     refund jsonb,
     seller_charge bigint
 )
@@ -102,43 +92,47 @@ RETURNS TABLE (seller_id bigint, subject text, subject_id bigint, event_number i
     recipient_id bigint, channel text, template text, data jsonb, occurred_at timestamptz, available_at timestamptz)
 LANGUAGE sql STABLE
 AS $$
-    SELECT c.seller_id, 'case', c.case_id, _notices_of_step.of_event_number, t.recipient,
+    SELECT c.seller_id, 'case', c.case_id, w.event_number, 'host', 0, 'event', (w.step).action,
+        jsonb_build_object('version', 1, 'actor', w.actor, 'status', (w.step).status,
+            'resolution', (w.step).resolution, 'due_at', support_case._iso_instant((w.step).due_at),
+            'details', w.details),
+        (w.step).effective_at, (w.step).effective_at
+    UNION ALL
+    SELECT c.seller_id, 'case', c.case_id, w.event_number, t.recipient,
         CASE t.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id ELSE 0 END,
         t.channel, t.template,
         CASE
-            WHEN t.recipient = 'seller' AND _notices_of_step.seller_charge IS NOT NULL
-                THEN d.data || jsonb_build_object('charged_to_seller', _notices_of_step.seller_charge)
+            WHEN t.recipient = 'seller' AND seller_charge IS NOT NULL
+                THEN d.data || jsonb_build_object('charged_to_seller', seller_charge)
             WHEN t.recipient = 'buyer' AND d.invitation IS NOT NULL THEN d.data || d.invitation
             ELSE d.data
         END,
-        _notices_of_step.effective_at, _notices_of_step.effective_at
-    FROM support_case.support_case AS c
-    CROSS JOIN LATERAL (
+        (w.step).effective_at, (w.step).effective_at
+    FROM (
         SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
-                'action', _notices_of_step.action, 'actor', _notices_of_step.actor,
-                'status', _notices_of_step.status, 'resolution', _notices_of_step.resolution,
-                'deadline', _notices_of_step.deadline, 'due_at', support_case._iso_instant(_notices_of_step.due_at),
-                'ended_deadline', _notices_of_step.details -> 'ended_deadline',
-                'carrier', _notices_of_step.details -> 'carrier',
-                'tracking_number', _notices_of_step.details -> 'tracking_number',
-                'amount', CASE WHEN _notices_of_step.details ? 'amount' THEN
-                    support_case._to_minor((_notices_of_step.details ->> 'amount')::numeric, c.currency, 'amount') END,
-                'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END))
-            || coalesce(_notices_of_step.refund, '{}') AS data,
-            CASE WHEN _notices_of_step.status = 'closed' AND _notices_of_step.status_since = _notices_of_step.effective_at
-                THEN support_case._feedback_invitation(c.policy_version, c.calendar_code,
-                    _notices_of_step.effective_at)
+                'action', (w.step).action, 'actor', w.actor,
+                'status', (w.step).status, 'resolution', (w.step).resolution,
+                'deadline', (w.step).deadline, 'due_at', support_case._iso_instant((w.step).due_at),
+                'ended_deadline', w.details -> 'ended_deadline',
+                'carrier', w.details -> 'carrier',
+                'tracking_number', w.details -> 'tracking_number',
+                'amount', CASE WHEN w.details ? 'amount' THEN
+                    support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount') END,
+                'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
+            || coalesce(refund, '{}') AS data,
+            CASE WHEN (w.step).status = 'closed' AND (w.step).status_since = (w.step).effective_at
+                THEN support_case._feedback_invitation(c.policy_version, c.calendar_code, (w.step).effective_at)
             END AS invitation
         OFFSET 0
     ) AS d
-    JOIN support_case.notice_rule AS r ON r.action = _notices_of_step.action AND r.actor = _notices_of_step.actor
-        AND r.outcome = coalesce(_notices_of_step.resolution, _notices_of_step.status)
+    CROSS JOIN support_case.notice_rule AS r
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
-    WHERE c.seller_id = _notices_of_step.of_seller_id AND c.case_id = _notices_of_step.of_case_id
+    WHERE r.action = (w.step).action AND r.actor = w.actor
+        AND r.outcome = coalesce((w.step).resolution, (w.step).status)
 $$;
 
-COMMENT ON FUNCTION support_case._notices_of_step(bigint, bigint, integer, text, text, text, text, text, timestamptz, timestamptz, jsonb, timestamptz, jsonb, bigint) IS
-'The notices that a step of a case causes, as rows of the outbox; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
+COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS
+'What the outbox says of a step of a case, as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
 
 CREATE OR REPLACE FUNCTION support_case._feedback_invitation(policy_version integer, calendar_code text, at timestamptz)
 RETURNS jsonb

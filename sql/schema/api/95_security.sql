@@ -85,7 +85,7 @@ DECLARE
         'what_happens_next'];
     row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
         '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover',
-        '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
+        '_line_row', '_refund_row', '_refund_line_row', '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
         'what_happens_next', '_claim_maximum'];
     grantee record;
     object record;
