@@ -64,6 +64,15 @@ EXCEPTION WHEN OTHERS THEN
     RETURN fail(name) || E'\n' || diag(format('%s raised %s: %s', command, SQLSTATE, message));
 END
 $$;
+CREATE FUNCTION pg_temp.told(of_case bigint)
+RETURNS text
+LANGUAGE sql
+AS $$
+    SELECT string_agg(replace(o.template, 'carrier_claim_', '') || ' ' || o.channel, ', ' ORDER BY o.event_number, o.channel)
+    FROM support_case.outbox AS o
+    JOIN support_case.carrier_claim AS k ON k.seller_id = o.seller_id AND k.claim_id = o.subject_id
+    WHERE o.subject = 'carrier_claim' AND o.recipient = 'seller' AND o.recipient_id = 1 AND k.case_id = of_case
+$$;
 CREATE FUNCTION pg_temp.entries(of_case bigint)
 RETURNS text
 LANGUAGE sql
@@ -103,7 +112,18 @@ SELECT is(support_case.sweep(), 0, 'D-10: once');
 SELECT pg_temp.claim_shows(:id, '{"status": "fileable", "is_recorded": true, "status_since": "2026-01-19T15:00:00-05:00",
     "fileable_at": "2026-01-19T15:00:00-05:00", "actions": "request_carrier_claim,expire_deadline"}', 'D-10: as of its instant');
 SELECT is(ROW(e.effective_at, e.recorded_at, e.actor), ROW('2026-01-19T15:00:00-05:00'::timestamptz, support_case.clock(), 'system'::text),
-    'D-10: with an event that says when and when written') FROM support_case.carrier_claim_event AS e WHERE e.event_number = 2;
+    'D-10: with an event that says when and when written') FROM support_case.carrier_claim_timeline AS e WHERE e.event_number = 2;
+SELECT is(pg_temp.told(:id), 'fileable in_app', 'W-122: the seller is told that it can be filed');
+SELECT is(o.data, jsonb_build_object('case_id', :id, 'claim_number', 1, 'order_id', k.order_id, 'shipment_number', 1,
+    'reason', 'damaged', 'currency', 'USD'), 'W-122: with what the text needs') FROM support_case.outbox AS o
+JOIN support_case.carrier_claims AS k ON k.claim_id = o.subject_id WHERE o.subject = 'carrier_claim';
+CREATE FUNCTION pg_temp.health()
+RETURNS text
+LANGUAGE sql
+AS $$ SELECT status || ': ' || detail FROM support_case.health() WHERE component = 'carrier_claims' $$;
+SELECT is(pg_temp.health(), 'ok: 1 claims wait to be filed, the oldest since 2026-01-19T20:00:00Z', 'health() shows what the host has to file');
+SELECT pg_temp.at('2026-01-26T15:00:00-05:00');
+SELECT is(pg_temp.health(), 'warning: 1 claims wait to be filed, the oldest since 2026-01-19T20:00:00Z', 'and warns after seven days');
 ROLLBACK TO unswept;
 
 ---------- filed, paid, denied: W-119, W-121, AMB-59 ----------
@@ -124,6 +144,7 @@ SAVEPOINT filed;
 SELECT pg_temp.claims(:id, 'record_carrier_claim_denied(1, $1, ''badly packed'')', '{"status": "denied",
     "denial_reason": "badly packed", "paid_amount": null}', 'W-127: the carrier may deny it');
 SELECT is(pg_temp.entries(:id), NULL, 'a denied claim posts nothing');
+SELECT is(pg_temp.told(:id), 'fileable in_app, filed in_app, denied email, denied in_app', 'W-119: the seller is told that it was denied');
 SELECT pg_temp.claims(:id, 'record_manual_carrier_claim(1, $1, carrier_reference => ''appeal'')', '{"claim_number": 2, "status": "manual",
     "manual_reason": "claimed_directly"}', 'W-128: then the seller may go on alone');
 ROLLBACK TO filed;
@@ -132,6 +153,9 @@ FROM unnest(ARRAY['100.01', '0', '-1', '1.001', '''NaN''']) AS amount;
 SELECT pg_temp.refuses(:id, 'record_carrier_claim_denied(1, $1, NULL)', '22004', 'a denial has a reason');
 SELECT pg_temp.claims(:id, 'record_carrier_claim_paid(1, $1, 60)', '{"status": "paid", "claimed_amount": 100.00, "paid_amount": 60.00}',
     'W-119: paid, in part');
+SELECT is(pg_temp.told(:id), 'fileable in_app, filed in_app, paid email, paid in_app', 'W-119: the seller is told of the payment');
+SELECT is(data ->> 'claimed_amount' || ' ' || (data ->> 'paid_amount'), '10000 6000', 'W-119: with the amounts, in minor units')
+FROM support_case.outbox WHERE template = 'carrier_claim_paid' AND channel = 'email';
 SELECT is(pg_temp.entries(:id), 'carrier_claim claim 60.00, seller_payable claim -60.00, cash_clearing claim_payment 60.00, carrier_claim claim_payment -60.00',
     'W-119: the carrier owes the seller, and has paid');
 SELECT pg_temp.shows(:id, '{"charged": 37, "action": "record_carrier_claim_paid", "actor": "host", "status": "closed"}', 'W-119: the cost is recovered');
@@ -372,7 +396,6 @@ SELECT pg_temp.policy() > 1 AS made;
 ---------- guards, rights ----------
 
 SELECT throws_ok('UPDATE support_case.carrier_claim SET status = ''filed'' WHERE status = ''scheduled''', 'SC005', NULL, 'no arc, no change of status');
-SELECT throws_ok('DELETE FROM support_case.carrier_claim_event', 'SC002', NULL, 'events of claims are append-only');
 SELECT set_eq($$SELECT from_status, action, actor, to_status, deadline FROM support_case.state_machine() WHERE machine = 'carrier_claim'$$,
     $$VALUES (NULL, 'request_carrier_claim', 'seller', 'scheduled', 'claim_wait'), (NULL, 'record_manual_carrier_claim', 'seller', 'manual', NULL),
         ('scheduled', 'expire_deadline', 'system', 'fileable', NULL), ('scheduled', 'record_manual_carrier_claim', 'seller', 'manual', NULL),
@@ -416,7 +439,9 @@ FROM (VALUES
     ('tap_seller', 'SELECT actor_id FROM support_case.carrier_claim_timeline WHERE case_id = %s', 'tap_seller'),
     ('tap_seller', 'SELECT status FROM support_case.record_carrier_claim_filed(1, %s)', '42501'),
     ('tap_carrier', 'SELECT status FROM support_case.record_carrier_claim_filed(1, %s)', 'SC001'),
+    ('tap_seller', 'SELECT string_agg(DISTINCT machine, '','') FROM support_case.life_cycle_event WHERE %s > 0', 'carrier_claim'),
     ('tap_other', 'SELECT status FROM support_case.carrier_claims WHERE case_id = %s', NULL),
+    ('tap_other', 'SELECT status FROM support_case.carrier_claim_timeline WHERE case_id = %s', NULL),
     ('tap_buyer', 'SELECT status FROM support_case.carrier_claims WHERE case_id = %s', '42501')) AS v (role_name, query, expected);
 
 ---------- swept on time, late, in small batches or never: the same rows ----------
@@ -463,7 +488,7 @@ BEGIN
         IF sweeps = 'late' THEN
             PERFORM support_case.sweep() FROM generate_series(1, 2);
         END IF;
-        SELECT jsonb_agg(to_jsonb(k) - ARRAY['is_recorded'] ORDER BY k.case_id) INTO seen FROM support_case.carrier_claims AS k
+        SELECT jsonb_agg(to_jsonb(k) - ARRAY['is_recorded', 'claim_id'] ORDER BY k.case_id) INTO seen FROM support_case.carrier_claims AS k
         JOIN history AS h ON h.id = k.case_id;
         SELECT seen || jsonb_agg(to_jsonb(e) - 'recorded_at' ORDER BY e.case_id, e.claim_number, e.event_number)
         INTO seen FROM support_case.carrier_claim_timeline AS e JOIN history AS h ON h.id = e.case_id;
@@ -489,6 +514,39 @@ SELECT ok(rows::text NOT LIKE '%verify()%', 'verify() finds nothing when swept '
 SELECT set_eq($$SELECT DISTINCT e ->> 'status' FROM seen, jsonb_array_elements(rows) AS e WHERE variant = 'never' AND e ? 'reason'$$,
     $$VALUES ('fileable'), ('filed'), ('cancelled'), ('scheduled')$$, 'the history is worth its time');
 
+---------- one that cannot be written, and those that wait ----------
+
+SELECT pg_temp.at('2026-11-02T09:00:00-05:00');
+SELECT support_case.sweep(100000) >= 0 AS swept;
+SELECT pg_temp.shipped() AS good, pg_temp.shipped() AS bad, pg_temp.shipped() AS waiting \gset
+SELECT pg_temp.run(k, 'offer_full_refund(1, $1, is_carrier_claim_wanted => true)') FROM unnest(ARRAY[:good, :bad]) AS k;
+SELECT pg_temp.run(:waiting, 'offer_full_refund(1, $1, true, is_carrier_claim_wanted => true)', 'record_return_dropped_off(1, $1, support_case.clock())');
+CREATE FUNCTION pg_temp.fail()
+RETURNS trigger
+LANGUAGE plpgsql
+AS $$ BEGIN RAISE division_by_zero; END $$;
+SELECT format('CREATE TRIGGER fail BEFORE UPDATE ON support_case.carrier_claim FOR EACH ROW WHEN (NEW.case_id = %s AND NEW.status <> OLD.status)
+    EXECUTE FUNCTION pg_temp.fail()', :bad) \gexec
+SELECT pg_temp.at((max(wait_ends_at) + interval '1 minute')::text) FROM support_case.carrier_claims;
+SET client_min_messages = error;
+SELECT is(support_case.sweep(1), 1, 'AMB-122: what can be written is, whatever fails or waits before it');
+SELECT is(support_case.sweep(), 0, 'AMB-122: and the rest is left alone');
+SET client_min_messages = warning;
+SELECT results_eq(format('SELECT case_id, status, is_recorded FROM support_case.carrier_claims WHERE case_id IN (%s, %s, %s) ORDER BY 1', :good, :bad, :waiting),
+    format('VALUES (%s::bigint, ''fileable'', true), (%s, ''fileable'', false), (%s, ''scheduled'', true)', :good, :bad, :waiting),
+    'AMB-122: views are right all the same');
+SELECT is((SELECT count(*) FROM support_case._lock_due_carrier_claims(support_case.clock(), 100)), 0::bigint,
+    'D-10: a claim that waits for its refund is not read by every sweep');
+SELECT is(pg_temp.told(:good), 'fileable in_app', 'AMB-122: the good one is told');
+SELECT is(pg_temp.told(:bad), NULL, 'AMB-122: the bad one is not');
+DROP TRIGGER fail ON support_case.carrier_claim;
+SELECT pg_temp.run(:waiting, 'record_return_delivered(1, $1, support_case.clock())', 'confirm_return(1, $1)');
+SELECT pg_temp.claim_shows(:waiting, '{"status": "fileable"}', 'AMB-58: refunded, it is fileable at once');
+SELECT is(support_case.sweep(), 0, 'and written later');
+SELECT pg_temp.at((support_case.clock() + interval '1 hour')::text);
+SELECT is(support_case.sweep(), 2, 'AMB-122: an hour later the sweep tries again');
+SELECT is((SELECT count(*) FROM support_case.carrier_claim WHERE retry_at IS NOT NULL AND status = 'fileable'), 0::bigint, 'and has done with them');
+
 ---------- verified ----------
 
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify(): all is well');
@@ -509,9 +567,11 @@ END
 $$;
 SELECT is(pg_temp.damage(command), expected, 'verify(): ' || title)
 FROM (VALUES
-    ('a claim is not where its events lead', $$UPDATE support_case.carrier_claim SET status = 'cancelled' WHERE status = 'manual'$$, 'claim_state'),
-    ('an event of a claim is missing', $$DELETE FROM support_case.carrier_claim_event WHERE event_number = 2$$, 'claim_event, claim_state'),
-    ('an event that no arc allows', $$UPDATE support_case.carrier_claim_event SET actor = 'buyer' WHERE action = 'request_carrier_claim'$$, 'claim_event'),
+    ('a claim is not where its events lead', $$UPDATE support_case.carrier_claim SET status = 'cancelled' WHERE status = 'manual'$$, 'life_cycle_state'),
+    ('an event of a claim is missing', $$DELETE FROM support_case.life_cycle_event WHERE machine = 'carrier_claim' AND event_number = 2$$,
+        'life_cycle_event, life_cycle_state, life_cycle_transition'),
+    ('a claim without events', $$DELETE FROM support_case.life_cycle_event WHERE machine = 'carrier_claim'$$, 'life_cycle_state'),
+    ('an event that no arc allows', $$UPDATE support_case.life_cycle_event SET actor = 'buyer' WHERE action = 'request_carrier_claim'$$, 'life_cycle_transition'),
     ('more is claimed than was refunded', $$UPDATE support_case.carrier_claim SET claimed_amount = 20000 WHERE status = 'filed'$$, 'claim_amount'),
     ('a payment that the ledger does not have', $$UPDATE support_case.carrier_claim SET paid_amount = paid_amount - 1 WHERE status = 'paid'$$, 'claim_payment'),
     ('a payment that no claim has', $$UPDATE support_case.ledger_journal SET revision = 9 WHERE kind = 'claim_payment'$$, 'claim_payment'),

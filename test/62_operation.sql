@@ -13,7 +13,7 @@ AS 'SELECT status || '': '' || detail FROM support_case.health() WHERE component
 
 SELECT results_eq('SELECT component FROM support_case.health()',
     ARRAY['version', 'roles', 'clock', 'sweep_schedule', 'sweep', 'stalled_cases', 'outbox', 'refund_instructions',
-        'command_keys'],
+        'carrier_claims', 'command_keys'],
     'health() has one row per component');
 SELECT is_empty($$SELECT * FROM support_case.health() WHERE (status = 'ok') <> (hint IS NULL)$$,
     'what is not well has a hint');

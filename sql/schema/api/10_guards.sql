@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'message', 'attachment',
         'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment', 'shipment_scan', 'parcel_scan', 'return_address',
-        'carrier_claim_event', 'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
+        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '
             'FOR EACH ROW EXECUTE FUNCTION support_case.refuse_change()', guarded);

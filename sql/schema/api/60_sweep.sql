@@ -46,15 +46,15 @@ BEGIN
     IF case_ids IS NOT NULL THEN
         step_count := support_case._roll_cases(seller_ids, case_ids, until);
     END IF;
-    step_count := step_count + support_case._sweep_price_offers(until, batch);
-    step_count := step_count + support_case._sweep_carrier_claims(until, batch);
+    step_count := step_count + support_case._sweep_small_machine('price_offer', until, batch);
+    step_count := step_count + support_case._sweep_small_machine('carrier_claim', until, batch);
     PERFORM support_case._note_sweep(until, step_count);
     RETURN step_count;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.sweep(integer) IS
-'Writes deadlines that have passed, of up to batch cases and as many claims against carriers, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. Safe to run many at once. Errors: 22004, 22023.';
+'Writes deadlines that have passed, of up to batch cases and as many price offers and claims against carriers, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. An offer or claim whose deadline cannot be written is left out with a warning for an hour. Safe to run many at once. Errors: 22004, 22023.';
 
 -- The heartbeat that health() listens to.  Sweeps that find nothing leave no
 -- row each: the table grows with the deadlines, not with the minutes.

@@ -132,7 +132,7 @@ COMMENT ON FUNCTION support_case._claim_maximum(support_case.shipment, text, tex
 'The most that can be claimed for a shipment, minor units: the least of its cover, its declared value and what was refunded (null: not known yet) and not claimed for other shipments of the order (AMB-59).';
 
 CREATE OR REPLACE VIEW support_case.carrier_claims WITH (security_invoker = true) AS
-SELECT k.seller_id, k.case_id, k.claim_number, k.order_id, k.shipment_number, s.carrier, s.service, s.tracking_number,
+SELECT k.seller_id, k.case_id, k.claim_number, k.claim_id, k.order_id, k.shipment_number, s.carrier, s.service, s.tracking_number,
     k.reason, e.status, k.manual_reason, s.handed_over_at, k.wait_ends_at, f.fileable_at, r.executed_at AS refunded_at,
     r.amount AS refunded_amount,
     support_case._to_major(NULLIF(support_case._claim_maximum(s, k.currency, p.claim_cap, r.amount), 0), k.currency)
@@ -159,6 +159,7 @@ COMMENT ON VIEW support_case.carrier_claims IS 'Claims against carriers as of cl
 COMMENT ON COLUMN support_case.carrier_claims.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.carrier_claims.case_id IS 'The case whose refund it is to recover.';
 COMMENT ON COLUMN support_case.carrier_claims.claim_number IS 'Number of the claim within the case.';
+COMMENT ON COLUMN support_case.carrier_claims.claim_id IS 'Number of the claim among all: subject_id of its notices.';
 COMMENT ON COLUMN support_case.carrier_claims.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.carrier_claims.shipment_number IS 'The shipment.';
 COMMENT ON COLUMN support_case.carrier_claims.carrier IS 'The carrier.';
@@ -183,15 +184,17 @@ COMMENT ON COLUMN support_case.carrier_claims.status_since IS 'When the status w
 COMMENT ON COLUMN support_case.carrier_claims.is_recorded IS 'Whether the status has been written; false while no sweep has.';
 
 CREATE OR REPLACE VIEW support_case.carrier_claim_timeline WITH (security_invoker = true) AS
-SELECT e.seller_id, e.case_id, e.claim_number, e.event_number, e.action, e.actor, e.actor_id, e.status, e.details,
+SELECT k.seller_id, k.case_id, k.claim_number, e.event_number, e.action, e.actor, e.actor_id, e.status, e.details,
     e.effective_at, e.recorded_at
-FROM support_case.carrier_claim_event AS e
+FROM support_case.carrier_claim AS k
+JOIN support_case.life_cycle_event AS e
+    ON e.seller_id = k.seller_id AND e.machine = 'carrier_claim' AND e.subject_id = k.claim_id
 UNION ALL
-SELECT k.seller_id, k.case_id, k.claim_number, c.last_event_number + 1, 'expire_deadline', 'system', NULL, k.status,
-    jsonb_build_object('deadline', 'claim_wait'), k.fileable_at, NULL
+SELECT k.seller_id, k.case_id, k.claim_number,
+    (SELECT max(e.event_number) + 1 FROM support_case.life_cycle_event AS e
+        WHERE e.seller_id = k.seller_id AND e.machine = 'carrier_claim' AND e.subject_id = k.claim_id),
+    'expire_deadline', 'system', NULL, k.status, jsonb_build_object('deadline', 'claim_wait'), k.fileable_at, NULL
 FROM support_case.carrier_claims AS k
-JOIN support_case.carrier_claim AS c
-    ON c.seller_id = k.seller_id AND c.case_id = k.case_id AND c.claim_number = k.claim_number
 WHERE NOT k.is_recorded;
 
 COMMENT ON VIEW support_case.carrier_claim_timeline IS 'Every event of a claim as of clock(): recorded, or brought about by a wait whose end no sweep has written yet (recorded_at is null then).';
@@ -376,6 +379,32 @@ COMMENT ON FUNCTION support_case._shipment_of_case(support_case.support_case, in
 
 ---------- how a claim changes ----------
 
+-- The seller is told of what the platform, the carrier or time has done.
+CREATE OR REPLACE FUNCTION support_case._notify_of_claim(
+    k support_case.carrier_claim,
+    status text,
+    event_number integer,
+    at timestamptz
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF status IN ('fileable', 'filed', 'paid', 'denied') THEN
+        PERFORM support_case._notify(k.seller_id, 'carrier_claim', k.claim_id, event_number, 'seller', k.seller_id,
+            'carrier_claim_' || status,
+            jsonb_strip_nulls(jsonb_build_object('case_id', k.case_id, 'claim_number', k.claim_number,
+                'order_id', k.order_id, 'shipment_number', k.shipment_number, 'reason', k.reason,
+                'claimed_amount', k.claimed_amount, 'paid_amount', k.paid_amount, 'currency', k.currency)),
+            at);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._notify_of_claim(support_case.carrier_claim, text, integer, timestamptz) IS
+'Tells the seller that a claim, as it is now, can be filed, was filed, paid or denied.';
+
 -- Writes the claim as k says it is to be, in the status that the action leads
 -- to, with its event.  Without a number it is a new one.
 CREATE OR REPLACE FUNCTION support_case._move_claim(
@@ -393,45 +422,44 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at timestamptz := greatest(c.last_effective_at, k.status_since);
-    new_status text := support_case._next_status('carrier_claim', k.status, action, actor);
+    is_new boolean := k.claim_id IS NULL;
+    step support_case.life_cycle_event;
 BEGIN
-    IF k.claim_number IS NULL THEN
+    IF is_new THEN
+        k.claim_id := nextval('support_case.claim_id_seq');
+    END IF;
+    step := support_case._take_step('carrier_claim', c.seller_id, k.claim_id, k.status, action, actor, actor_id,
+        jsonb_strip_nulls(details), at, at);
+    IF is_new THEN
         k.seller_id := c.seller_id;
         k.case_id := c.case_id;
         k.order_id := c.order_id;
         k.currency := c.currency;
         k.requested_at := at;
-        k.last_event_number := 0;
         k.claim_number := coalesce((SELECT max(n.claim_number) FROM support_case.carrier_claim AS n
             WHERE n.seller_id = c.seller_id AND n.case_id = c.case_id), 0) + 1;
-        INSERT INTO support_case.carrier_claim (seller_id, case_id, claim_number, order_id, shipment_number, reason,
-            status, manual_reason, currency, wait_ends_at, carrier_reference, requested_at, status_since,
-            last_event_number)
-        VALUES (k.seller_id, k.case_id, k.claim_number, k.order_id, k.shipment_number, k.reason, new_status,
-            k.manual_reason, k.currency, k.wait_ends_at, k.carrier_reference, k.requested_at, at,
-            k.last_event_number + 1);
+        INSERT INTO support_case.carrier_claim (seller_id, case_id, claim_number, claim_id, order_id, shipment_number,
+            reason, status, manual_reason, currency, wait_ends_at, carrier_reference, requested_at, status_since)
+        VALUES (k.seller_id, k.case_id, k.claim_number, k.claim_id, k.order_id, k.shipment_number, k.reason, step.status,
+            k.manual_reason, k.currency, k.wait_ends_at, k.carrier_reference, k.requested_at, at);
     ELSE
         UPDATE support_case.carrier_claim AS n
-        SET status = new_status, status_since = at, last_event_number = k.last_event_number + 1,
-            manual_reason = k.manual_reason, claimed_amount = k.claimed_amount, paid_amount = k.paid_amount,
-            carrier_reference = k.carrier_reference, denial_reason = k.denial_reason
+        SET status = step.status, status_since = at, manual_reason = k.manual_reason,
+            claimed_amount = k.claimed_amount, paid_amount = k.paid_amount, carrier_reference = k.carrier_reference,
+            denial_reason = k.denial_reason
         WHERE n.seller_id = k.seller_id AND n.case_id = k.case_id AND n.claim_number = k.claim_number;
     END IF;
-    INSERT INTO support_case.carrier_claim_event (seller_id, case_id, claim_number, event_number, action, actor, actor_id,
-        status, details, effective_at, recorded_at)
-    VALUES (k.seller_id, k.case_id, k.claim_number, k.last_event_number + 1, action, actor,
-        support_case._acting_id(actor_id), new_status, jsonb_strip_nulls(details), at, at);
+    PERFORM support_case._notify_of_claim(k, step.status, step.event_number, at);
     RETURN k.claim_number;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._move_claim(support_case.support_case, support_case.carrier_claim, text, text, text, jsonb) IS
-'Takes a claim, whose case and row the caller has locked, along an action of machine carrier_claim, and returns its number. Errors: SC001.';
+'Takes a claim, whose case and row the caller has locked, along an action of machine carrier_claim, tells the seller, and returns its number. Errors: SC001.';
 
 CREATE OR REPLACE FUNCTION support_case._expire_carrier_claims(
     seller_ids bigint[],
-    case_ids bigint[],
-    claim_numbers integer[],
+    claim_ids bigint[],
     until timestamptz
 )
 RETURNS integer
@@ -440,70 +468,54 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    claim_count integer;
+    steps support_case.life_cycle_event[] := ARRAY(
+        SELECT e
+        FROM (
+            SELECT array_agg(k.seller_id) AS seller_ids, array_agg(k.claim_id) AS claim_ids,
+                array_agg(k.status) AS statuses, array_agg(f.fileable_at) AS ends
+            FROM unnest(seller_ids, claim_ids) AS u (seller_id, claim_id)
+            JOIN support_case.carrier_claim AS k ON k.seller_id = u.seller_id AND k.claim_id = u.claim_id
+            CROSS JOIN LATERAL (SELECT support_case._claim_fileable_at(k) AS fileable_at OFFSET 0) AS f
+            WHERE k.status = 'scheduled' AND f.fileable_at <= until
+        ) AS d
+        CROSS JOIN LATERAL support_case._take_steps('carrier_claim', d.seller_ids, d.claim_ids, d.statuses,
+            'expire_deadline', 'system', NULL, jsonb_build_object('deadline', 'claim_wait'), d.ends, until) AS e);
 BEGIN
-    WITH due AS MATERIALIZED (
-        SELECT k.seller_id, k.case_id, k.claim_number, k.last_event_number + 1 AS event_number, f.fileable_at,
-            support_case._effective_status('carrier_claim', k.status, f.fileable_at, until) AS status
-        FROM unnest(seller_ids, case_ids, claim_numbers) AS u (seller_id, case_id, claim_number)
-        JOIN support_case.carrier_claim AS k
-            ON k.seller_id = u.seller_id AND k.case_id = u.case_id AND k.claim_number = u.claim_number
-        CROSS JOIN LATERAL (SELECT support_case._claim_fileable_at(k) AS fileable_at OFFSET 0) AS f
-        WHERE k.status = 'scheduled' AND f.fileable_at <= until
-    ), moved AS (
+    IF cardinality(steps) > 0 THEN
         UPDATE support_case.carrier_claim AS k
-        SET status = d.status, status_since = d.fileable_at, fileable_at = d.fileable_at,
-            last_event_number = d.event_number
-        FROM due AS d
-        WHERE k.seller_id = d.seller_id AND k.case_id = d.case_id AND k.claim_number = d.claim_number
-    ), noted AS (
-        INSERT INTO support_case.carrier_claim_event (seller_id, case_id, claim_number, event_number, action, actor,
-            status, details, effective_at, recorded_at)
-        SELECT d.seller_id, d.case_id, d.claim_number, d.event_number, 'expire_deadline', 'system', d.status,
-            jsonb_build_object('deadline', 'claim_wait'), d.fileable_at, until
-        FROM due AS d
-        RETURNING 1
-    )
-    SELECT count(*) INTO claim_count FROM noted;
-    RETURN claim_count;
+        SET status = e.status, status_since = e.effective_at, fileable_at = e.effective_at, retry_at = NULL
+        FROM unnest(steps) AS e
+        WHERE k.seller_id = e.seller_id AND k.claim_id = e.subject_id;
+        PERFORM support_case._notify_of_claim(k, e.status, e.event_number, e.effective_at)
+        FROM unnest(steps) AS e
+        JOIN support_case.carrier_claim AS k ON k.seller_id = e.seller_id AND k.claim_id = e.subject_id;
+    END IF;
+    RETURN cardinality(steps);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._expire_carrier_claims(bigint[], bigint[], integer[], timestamptz) IS
-'Writes the end of the wait of these claims, which the caller has locked, where it came at or before until, and returns how many (D-10).';
+COMMENT ON FUNCTION support_case._expire_carrier_claims(bigint[], bigint[], timestamptz) IS
+'Writes the end of the wait of these claims, which the caller has locked, where it came at or before until, tells their sellers, and returns how many (D-10).';
 
--- A claim whose wait is over but whose refund is still to come is looked at
--- again by every sweep: there are as many as cases that take so long.
-CREATE OR REPLACE FUNCTION support_case._sweep_carrier_claims(until timestamptz, batch integer)
-RETURNS integer
-LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION support_case._lock_due_carrier_claims(until timestamptz, batch integer)
+RETURNS TABLE (seller_id bigint, claim_id bigint)
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
-DECLARE
-    seller_ids bigint[];
-    case_ids bigint[];
-    claim_numbers integer[];
 BEGIN
-    WITH due AS MATERIALIZED (
-        SELECT k.seller_id, k.case_id, k.claim_number
-        FROM support_case.carrier_claim AS k
-        WHERE k.status = 'scheduled' AND k.wait_ends_at <= until AND support_case._claim_fileable_at(k) <= until
-        ORDER BY k.wait_ends_at
-        LIMIT batch
-        FOR NO KEY UPDATE SKIP LOCKED
-    )
-    SELECT array_agg(d.seller_id), array_agg(d.case_id), array_agg(d.claim_number)
-    INTO seller_ids, case_ids, claim_numbers
-    FROM due AS d;
-    IF seller_ids IS NULL THEN
-        RETURN 0;
-    END IF;
-    RETURN support_case._expire_carrier_claims(seller_ids, case_ids, claim_numbers, until);
+    RETURN QUERY
+    SELECT k.seller_id, k.claim_id
+    FROM support_case.carrier_claim AS k
+    WHERE k.status = 'scheduled' AND coalesce(k.retry_at, k.wait_ends_at) <= _lock_due_carrier_claims.until
+    ORDER BY coalesce(k.retry_at, k.wait_ends_at)
+    LIMIT batch
+    FOR NO KEY UPDATE SKIP LOCKED;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._sweep_carrier_claims(timestamptz, integer) IS
-'Writes the end of the wait of up to batch claims that nobody else holds, and returns how many: part of sweep().';
+COMMENT ON FUNCTION support_case._lock_due_carrier_claims(timestamptz, integer) IS
+'Locks up to batch claims whose wait is over and that nobody else holds, refunded or not, and returns them, for _sweep_small_machine().';
 
 CREATE OR REPLACE FUNCTION support_case._lock_claim(c support_case.support_case, claim_number integer)
 RETURNS support_case.carrier_claim
@@ -534,9 +546,7 @@ BEGIN
         PERFORM support_case._raise('no_data_found', format('case %s has no such claim', c.case_id),
             NULL, 'The seller asks for one with request_carrier_claim().', 'support_case', 'carrier_claim');
     END IF;
-    IF support_case._expire_carrier_claims(ARRAY[k.seller_id], ARRAY[k.case_id], ARRAY[k.claim_number],
-        c.last_effective_at) > 0
-    THEN
+    IF support_case._expire_carrier_claims(ARRAY[k.seller_id], ARRAY[k.claim_id], c.last_effective_at) > 0 THEN
         SELECT n.* INTO k FROM support_case.carrier_claim AS n
         WHERE n.seller_id = c.seller_id AND n.case_id = c.case_id AND n.claim_number = _lock_claim.claim_number;
     END IF;
@@ -607,9 +617,7 @@ BEGIN
     IF obstacle IS NOT NULL THEN
         PERFORM support_case._raise_claim_obstacle(obstacle, s);
     END IF;
-    SELECT support_case.business_add(s.handed_over_at, p.claim_wait::support_case.term,
-        support_case._calendar_in_force(c.calendar_code, s.handed_over_at))
-    INTO k.wait_ends_at
+    SELECT support_case._term_end(s.handed_over_at, p.claim_wait, c.calendar_code) INTO k.wait_ends_at
     FROM support_case.policy AS p
     WHERE p.policy_version = c.policy_version;
     RETURN support_case._move_claim(c, k, 'request_carrier_claim', 'seller', actor_id,

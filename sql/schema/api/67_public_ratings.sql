@@ -105,9 +105,8 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
-    opened_at constant timestamptz := coalesce(o.delivered_at, o.purchased_at);
-    closes_at constant timestamptz := support_case.business_add(opened_at, p.public_rating_window::support_case.term,
-        support_case._calendar_in_force(p.calendar_code, opened_at));
+    closes_at timestamptz := support_case._term_end(coalesce(o.delivered_at, o.purchased_at), p.public_rating_window,
+        p.calendar_code);
 BEGIN
     IF at >= closes_at THEN
         PERFORM support_case._raise('deadline_passed', 'the time to rate this order is over',
@@ -164,8 +163,8 @@ BEGIN
         END IF;
         PERFORM support_case._check_rating_window(o, p, at);
         new_id := nextval('support_case.rating_id_seq');
-        new_status := support_case._take_step('public_rating', o.seller_id, new_id, NULL, 'rate_order', 'buyer', actor_id,
-            jsonb_build_object('mark', mark), at, at);
+        new_status := (support_case._take_step('public_rating', o.seller_id, new_id, NULL, 'rate_order', 'buyer',
+            actor_id, jsonb_build_object('mark', mark), at, at)).status;
         INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark, comment, rated_at,
             status, status_since)
         VALUES (o.seller_id, new_id, o.order_id, o.buyer_id, rate_order.mark,
@@ -221,8 +220,8 @@ BEGIN
     END IF;
     IF answer IS NULL THEN
         at := greatest(support_case._instant(), r.status_since);
-        new_status := support_case._take_step('public_rating', r.seller_id, r.rating_id, r.status, action, actor, actor_id,
-            jsonb_build_object('message', message), at, at);
+        new_status := (support_case._take_step('public_rating', r.seller_id, r.rating_id, r.status, action, actor,
+            actor_id, jsonb_build_object('message', message), at, at)).status;
         PERFORM support_case._check_text(message, 'message');
         UPDATE support_case.public_rating AS k
         SET status = new_status, status_since = at

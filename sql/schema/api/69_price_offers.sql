@@ -30,19 +30,6 @@ COMMENT ON COLUMN support_case.price_offers.waiting_on IS 'Who has the next move
 COMMENT ON COLUMN support_case.price_offers.due_at IS 'Until when it can be answered, or an accepted price be paid; at this instant it is too late; null when no time runs.';
 COMMENT ON COLUMN support_case.price_offers.status_since IS 'When the status was reached.';
 
-CREATE OR REPLACE FUNCTION support_case._offer_end(at timestamptz, term text, calendar_code text)
-RETURNS timestamptz
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN support_case.business_add(at, term::support_case.term, support_case._calendar_in_force(calendar_code, at));
-END
-$$;
-
-COMMENT ON FUNCTION support_case._offer_end(timestamptz, text, text) IS
-'When a term of the policy ends that starts at an instant; null for a null term.';
-
 CREATE OR REPLACE FUNCTION support_case._add_offer(
     l support_case.listing,
     buyer_id bigint,
@@ -60,11 +47,11 @@ DECLARE
     p support_case.policy := support_case._policy_in_force(at);
     new_id bigint := nextval('support_case.offer_id_seq');
     new_status text;
-    due_at timestamptz := support_case._offer_end(at,
+    due_at timestamptz := support_case._term_end(at,
         CASE offered_by WHEN 'buyer' THEN p.offer_answer_by_seller ELSE p.offer_answer_by_buyer END, p.calendar_code);
 BEGIN
-    new_status := support_case._take_step('price_offer', l.seller_id, new_id, NULL, 'make_offer', offered_by, actor_id,
-        jsonb_build_object('price', support_case._to_major(price, l.currency), 'currency', l.currency), at, at);
+    new_status := (support_case._take_step('price_offer', l.seller_id, new_id, NULL, 'make_offer', offered_by, actor_id,
+        jsonb_build_object('price', support_case._to_major(price, l.currency), 'currency', l.currency), at, at)).status;
     INSERT INTO support_case.price_offer (seller_id, offer_id, listing_id, buyer_id, offered_by, counters_offer_id,
         currency, price, list_price, offered_at, status, status_since, due_at)
     VALUES (l.seller_id, new_id, l.listing_id, _add_offer.buyer_id, _add_offer.offered_by, _add_offer.counters_offer_id,
@@ -82,33 +69,8 @@ $$;
 COMMENT ON FUNCTION support_case._add_offer(support_case.listing, bigint, text, bigint, bigint, text, timestamptz) IS
 'Makes an offer on a listing whose lock the caller holds, tells the other side, and returns its number. price is in minor units.';
 
--- The offers of a listing, whose lock the caller holds, whose time is over:
--- written before anything else happens to them (principle: on time or late,
--- the same rows).
-CREATE OR REPLACE FUNCTION support_case._expire_offers(seller_id bigint, listing_id bigint, until timestamptz)
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-AS $$
-#variable_conflict use_column
-DECLARE
-    o support_case.price_offer;
-BEGIN
-    FOR o IN
-        SELECT k.* FROM support_case.price_offer AS k
-        WHERE k.seller_id = _expire_offers.seller_id AND k.listing_id = _expire_offers.listing_id
-            AND k.due_at <= _expire_offers.until
-        ORDER BY k.due_at, k.offer_id
-    LOOP
-        PERFORM support_case._change_offer(o, 'expire_deadline', 'system', NULL, o.due_at, until);
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._expire_offers(bigint, bigint, timestamptz) IS
-'Writes the ends of a listing''s offers up to an instant, each at its own.';
-
-CREATE OR REPLACE FUNCTION support_case._change_offer(
-    o support_case.price_offer,
+CREATE OR REPLACE FUNCTION support_case._change_offers(
+    offers support_case.price_offer[],
     action text,
     actor text,
     actor_id text,
@@ -116,37 +78,92 @@ CREATE OR REPLACE FUNCTION support_case._change_offer(
     recorded_at timestamptz,
     due_at timestamptz DEFAULT NULL
 )
-RETURNS text
+RETURNS integer
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
-    new_status text;
+    steps support_case.life_cycle_event[] := ARRAY(
+        SELECT e
+        FROM (
+            SELECT array_agg(o.seller_id) AS seller_ids, array_agg(o.offer_id) AS offer_ids,
+                array_agg(o.status) AS statuses, array_agg(coalesce(_change_offers.effective_at, o.due_at)) AS ends
+            FROM unnest(offers) AS o
+        ) AS k
+        CROSS JOIN LATERAL support_case._take_steps('price_offer', k.seller_ids, k.offer_ids, k.statuses, action, actor,
+            actor_id, '{}', k.ends, recorded_at) AS e);
 BEGIN
-    new_status := support_case._take_step('price_offer', o.seller_id, o.offer_id, o.status, action, actor, actor_id,
-        '{}', effective_at, recorded_at);
     UPDATE support_case.price_offer AS k
-    SET status = new_status, status_since = effective_at, due_at = _change_offer.due_at
-    WHERE k.seller_id = o.seller_id AND k.offer_id = o.offer_id;
+    SET status = e.status, status_since = e.effective_at, due_at = _change_offers.due_at, retry_at = NULL
+    FROM unnest(steps) AS e
+    WHERE k.seller_id = e.seller_id AND k.offer_id = e.subject_id;
     -- Who did not act is told; of a purchase the host tells.
-    IF new_status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold') THEN
-        PERFORM support_case._notify(o.seller_id, 'price_offer', o.offer_id,
-            (SELECT max(e.event_number) FROM support_case.life_cycle_event AS e
-                WHERE e.seller_id = o.seller_id AND e.machine = 'price_offer' AND e.subject_id = o.offer_id),
-            CASE WHEN actor = 'buyer' OR (actor = 'system' AND o.offered_by = 'seller') THEN 'seller' ELSE 'buyer' END,
-            CASE WHEN actor = 'buyer' OR (actor = 'system' AND o.offered_by = 'seller') THEN o.seller_id
-                ELSE o.buyer_id END,
-            'price_offer_' || new_status,
-            jsonb_strip_nulls(jsonb_build_object('listing_id', o.listing_id, 'price', o.price, 'currency', o.currency,
-                'due_at', support_case._iso_instant(_change_offer.due_at))),
-            effective_at);
-    END IF;
-    RETURN new_status;
+    PERFORM support_case._notify(o.seller_id, 'price_offer', o.offer_id, e.event_number, r.recipient,
+        CASE r.recipient WHEN 'seller' THEN o.seller_id ELSE o.buyer_id END, 'price_offer_' || e.status,
+        jsonb_strip_nulls(jsonb_build_object('listing_id', o.listing_id, 'price', o.price, 'currency', o.currency,
+            'due_at', support_case._iso_instant(_change_offers.due_at))),
+        e.effective_at)
+    FROM unnest(steps) AS e
+    JOIN unnest(offers) AS o ON o.seller_id = e.seller_id AND o.offer_id = e.subject_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN e.actor = 'buyer' OR (e.actor = 'system' AND o.offered_by = 'seller')
+            THEN 'seller' ELSE 'buyer' END AS recipient
+    ) AS r
+    WHERE e.status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold')
+    ORDER BY e.subject_id;
+    RETURN cardinality(steps);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._change_offer(support_case.price_offer, text, text, text, timestamptz, timestamptz, timestamptz) IS
-'Takes an action on an offer, tells the other side, and returns the new status. due_at: when the time ends that starts. Errors: SC001.';
+COMMENT ON FUNCTION support_case._change_offers(support_case.price_offer[], text, text, text, timestamptz, timestamptz, timestamptz) IS
+'Takes an action on each of these offers, whose listings the caller has locked, tells the other sides, and returns how many. effective_at null: each at the end of its own time; due_at: when the time ends that starts. Errors: SC001.';
+
+-- Written before anything else happens to an offer (principle: on time or
+-- late, the same rows).
+CREATE OR REPLACE FUNCTION support_case._expire_price_offers(
+    seller_ids bigint[],
+    offer_ids bigint[],
+    until timestamptz
+)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN support_case._change_offers(ARRAY(
+        SELECT k
+        FROM unnest(seller_ids, offer_ids) AS u (seller_id, offer_id)
+        JOIN support_case.price_offer AS k ON k.seller_id = u.seller_id AND k.offer_id = u.offer_id
+        WHERE k.due_at <= _expire_price_offers.until
+        ORDER BY k.due_at, k.offer_id), 'expire_deadline', 'system', NULL, NULL, until);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._expire_price_offers(bigint[], bigint[], timestamptz) IS
+'Writes the ends of these offers, whose listings the caller has locked, up to an instant, each at its own, and returns how many.';
+
+CREATE OR REPLACE FUNCTION support_case._expire_offers(seller_id bigint, listing_id bigint, until timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    seller_ids bigint[];
+    offer_ids bigint[];
+BEGIN
+    SELECT array_agg(k.seller_id), array_agg(k.offer_id) INTO seller_ids, offer_ids
+    FROM support_case.price_offer AS k
+    WHERE k.seller_id = _expire_offers.seller_id AND k.listing_id = _expire_offers.listing_id
+        AND k.due_at <= _expire_offers.until;
+    IF offer_ids IS NOT NULL THEN
+        PERFORM support_case._expire_price_offers(seller_ids, offer_ids, until);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._expire_offers(bigint, bigint, timestamptz) IS
+'Writes the ends of the offers of a listing, whose lock the caller holds, up to an instant, each at its own.';
 
 CREATE OR REPLACE FUNCTION support_case._supersede_offers(
     seller_id bigint,
@@ -159,18 +176,13 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
-DECLARE
-    o support_case.price_offer;
 BEGIN
     PERFORM support_case._expire_offers(seller_id, listing_id, at);
-    FOR o IN
-        SELECT k.* FROM support_case.price_offer AS k
+    PERFORM support_case._change_offers(ARRAY(
+        SELECT k FROM support_case.price_offer AS k
         WHERE k.seller_id = _supersede_offers.seller_id AND k.listing_id = _supersede_offers.listing_id
             AND k.status IN ('awaiting_seller', 'awaiting_buyer') AND k.price >= _supersede_offers.list_price
-        ORDER BY k.offer_id
-    LOOP
-        PERFORM support_case._change_offer(o, 'change_list_price', 'seller', actor_id, at, at);
-    END LOOP;
+        ORDER BY k.offer_id), 'change_list_price', 'seller', actor_id, at, at);
 END
 $$;
 
@@ -467,9 +479,9 @@ BEGIN
             PERFORM support_case._raise('action_not_allowed', 'the item is reserved',
                 'Another offer was accepted, and its buyer may still pay.', 'Wait until the reservation lapses.');
         END IF;
-        PERFORM support_case._change_offer(o, action, party, actor_id, at, at,
+        PERFORM support_case._change_offers(ARRAY[o], action, party, actor_id, at, at,
             CASE action WHEN 'accept_price_offer'
-                THEN support_case._offer_end(at, p.offer_purchase_window, p.calendar_code) END);
+                THEN support_case._term_end(at, p.offer_purchase_window, p.calendar_code) END);
         IF action = 'counter_price_offer' THEN
             minor := support_case._to_positive_minor(_answer_offer.price, l.currency, 'price');
             IF minor = o.price THEN
@@ -565,7 +577,6 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(listing_id, buyer_id) END;
     answer jsonb;
     l support_case.listing;
-    o support_case.price_offer;
     at timestamptz;
 BEGIN
     PERFORM support_case._authorise('host', record_purchase.seller_id);
@@ -592,17 +603,15 @@ BEGIN
         UPDATE support_case.listing AS k
         SET is_sold = true
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id;
-        FOR o IN
-            SELECT k.* FROM support_case.price_offer AS k
+        PERFORM support_case._change_offers(ARRAY(
+            SELECT k FROM support_case.price_offer AS k
+            WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status = 'accepted'
+                AND k.buyer_id = record_purchase.buyer_id), 'record_purchase', 'host', actor_id, at, at);
+        PERFORM support_case._change_offers(ARRAY(
+            SELECT k FROM support_case.price_offer AS k
             WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id
                 AND k.status IN ('awaiting_seller', 'awaiting_buyer', 'accepted')
-            ORDER BY k.offer_id
-        LOOP
-            PERFORM support_case._change_offer(o,
-                CASE WHEN o.status = 'accepted' AND o.buyer_id = record_purchase.buyer_id
-                    THEN 'record_purchase' ELSE 'sell_item' END,
-                'host', actor_id, at, at);
-        END LOOP;
+            ORDER BY k.offer_id), 'sell_item', 'host', actor_id, at, at);
         SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.offer_id), '[]') INTO answer FROM support_case.price_offers AS k
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status_since = at
             AND k.status IN ('purchased', 'item_sold');
@@ -617,32 +626,23 @@ $$;
 COMMENT ON FUNCTION support_case.record_purchase(bigint, bigint, bigint, text, text) IS
 'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
 
-CREATE OR REPLACE FUNCTION support_case._sweep_price_offers(until timestamptz, batch integer)
-RETURNS integer
-LANGUAGE plpgsql VOLATILE
+-- The listing is what commands lock.
+CREATE OR REPLACE FUNCTION support_case._lock_due_price_offers(until timestamptz, batch integer)
+RETURNS TABLE (seller_id bigint, offer_id bigint)
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
-DECLARE
-    o support_case.price_offer;
-    swept integer := 0;
 BEGIN
-    FOR o IN
-        SELECT k.* FROM support_case.price_offer AS k
-        JOIN support_case.listing AS l ON l.seller_id = k.seller_id AND l.listing_id = k.listing_id
-        WHERE k.due_at <= _sweep_price_offers.until
-        ORDER BY k.due_at
-        LIMIT batch
-        FOR NO KEY UPDATE OF l SKIP LOCKED
-    LOOP
-        -- Written by a sweep that held the listing before this one.
-        CONTINUE WHEN NOT EXISTS (SELECT FROM support_case.price_offer AS k
-            WHERE k.seller_id = o.seller_id AND k.offer_id = o.offer_id AND k.due_at = o.due_at AND k.status = o.status);
-        PERFORM support_case._change_offer(o, 'expire_deadline', 'system', NULL, o.due_at, until);
-        swept := swept + 1;
-    END LOOP;
-    RETURN swept;
+    RETURN QUERY
+    SELECT k.seller_id, k.offer_id FROM support_case.price_offer AS k
+    JOIN support_case.listing AS l ON l.seller_id = k.seller_id AND l.listing_id = k.listing_id
+    WHERE k.due_at IS NOT NULL AND coalesce(k.retry_at, k.due_at) <= _lock_due_price_offers.until
+    ORDER BY coalesce(k.retry_at, k.due_at)
+    LIMIT batch
+    FOR NO KEY UPDATE OF l SKIP LOCKED;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._sweep_price_offers(timestamptz, integer) IS
-'Writes the ends of up to batch price offers whose time is over, of listings that nobody else holds, and returns how many.';
+COMMENT ON FUNCTION support_case._lock_due_price_offers(timestamptz, integer) IS
+'Locks the listings, that nobody else holds, of up to batch offers whose time is over, and returns the offers, for _sweep_small_machine().';

@@ -6,7 +6,10 @@ SELECT 'public_rating' AS machine, r.seller_id, r.rating_id AS subject_id, r.sta
 FROM support_case.public_rating AS r
 UNION ALL
 SELECT 'price_offer', o.seller_id, o.offer_id, o.status, o.status_since
-FROM support_case.price_offer AS o;
+FROM support_case.price_offer AS o
+UNION ALL
+SELECT 'carrier_claim', k.seller_id, k.claim_id, k.status, k.status_since
+FROM support_case.carrier_claim AS k;
 
 COMMENT ON VIEW support_case._life_cycle_state IS 'What is stored of everything that has a life cycle and is no case.';
 COMMENT ON COLUMN support_case._life_cycle_state.machine IS 'A machine of state_machine().';
@@ -71,4 +74,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION support_case._verify_life_cycles() IS
-'verify(): public ratings and price offers against their events, comments against their listings.';
+'verify(): public ratings, price offers and claims against carriers, replayed from their events, comments against their listings.';

@@ -415,6 +415,16 @@ BEGIN
         CASE WHEN counted > 0 THEN 'View platform_queue lists them (task refund_failed); pay again and call '
             'support_case.record_refund_settled().' END;
 
+    SELECT count(*), min(k.fileable_at) INTO counted, oldest
+    FROM (SELECT n.fileable_at FROM support_case.carrier_claim AS n
+        WHERE n.status = 'fileable' ORDER BY n.fileable_at LIMIT 1001) AS k;
+    RETURN QUERY SELECT 'carrier_claims', CASE WHEN oldest <= at - interval '168 hours' THEN 'warning' ELSE 'ok' END,
+        CASE WHEN counted = 0 THEN 'no claim waits to be filed'
+            ELSE format('%s claims wait to be filed, the oldest since %s', support_case._count_text(counted),
+                support_case._iso_instant(oldest)) END,
+        CASE WHEN oldest <= at - interval '168 hours' THEN 'View carrier_claims lists them (status fileable); file '
+            'them with the carriers and call support_case.record_carrier_claim_filed().' END;
+
     SELECT min(k.created_at) INTO oldest FROM support_case.command_key AS k;
     RETURN QUERY SELECT 'command_keys', CASE WHEN support_case._key_expires_at(oldest, at) < at - interval '1 day'
             THEN 'warning' ELSE 'ok' END,
@@ -481,7 +491,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION support_case.health() IS
-'One row per component: its status (ok, warning or error), what was found, and in hint what to do. version: extension against schema; roles; clock; sweep_schedule: the pg_cron job, its role, database, port and cluster, as far as the caller may see it; sweep: the last one, and the deadlines that are due and not written (late after 5 minutes, an error after an hour); stalled_cases (AMB-122); outbox: what waits for a publisher (late after an hour), and what was given up; refund_instructions (AMB-128); command_keys.';
+'One row per component: its status (ok, warning or error), what was found, and in hint what to do. version: extension against schema; roles; clock; sweep_schedule: the pg_cron job, its role, database, port and cluster, as far as the caller may see it; sweep: the last one, and the deadlines that are due and not written (late after 5 minutes, an error after an hour); stalled_cases (AMB-122); outbox: what waits for a publisher (late after an hour), and what was given up; refund_instructions (AMB-128); carrier_claims: what waits to be filed (late after seven days); command_keys.';
 
 CREATE OR REPLACE FUNCTION support_case._key_expires_at(created_at timestamptz, at timestamptz)
 RETURNS timestamptz

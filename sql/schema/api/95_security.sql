@@ -79,12 +79,12 @@ DECLARE
         '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
         'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
         'rating_explanation', 'satisfaction_score', 'account_status', 'shipments', 'shipment', 'shipment_scan',
-        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'carrier_claim_event', 'guarantee_claims', 'delivery_promise'];
+        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
     platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
-        'sweep_schedule', 'outbox_purge', 'schema_migration', 'life_cycle_event'];
+        'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
     row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
@@ -204,7 +204,9 @@ BEGIN
                 AS is_of_case,
             c.relname IN ('message', 'attachment') AS is_of_conversation,
             -- Each party's conversation with the platform is its own (AMB-32).
-            CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''buyer_platform''' ELSE '' END AS but_buyers,
+            -- So are the words and names in the record of ratings and offers.
+            CASE c.relname WHEN 'conversation' THEN ' AND kind <> ''buyer_platform'''
+                WHEN 'life_cycle_event' THEN ' AND machine = ''carrier_claim''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
             c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',

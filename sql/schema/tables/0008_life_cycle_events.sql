@@ -16,7 +16,7 @@ CREATE TABLE support_case.life_cycle_event (
     PRIMARY KEY (seller_id, machine, subject_id, event_number)
 );
 
-COMMENT ON TABLE support_case.life_cycle_event IS 'The record of everything that has a life cycle and is no case, such as public ratings and price offers: what was done, by whom, and the status it led to. Append-only.';
+COMMENT ON TABLE support_case.life_cycle_event IS 'The record of everything that has a life cycle and is no case, such as public ratings, price offers and claims against carriers: what was done, by whom, and the status it led to. Append-only.';
 COMMENT ON COLUMN support_case.life_cycle_event.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.life_cycle_event.machine IS 'What kind of thing it is, a machine of state_machine().';
 COMMENT ON COLUMN support_case.life_cycle_event.subject_id IS 'Number of the thing.';

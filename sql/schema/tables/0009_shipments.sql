@@ -162,10 +162,15 @@ COMMENT ON COLUMN support_case.return_address.country IS 'ISO 3166 code of the c
 COMMENT ON COLUMN support_case.return_address.set_at IS 'From when it is in force, until the next one.';
 COMMENT ON COLUMN support_case.return_address.set_by IS 'Who set it, where the caller said so.';
 
+CREATE SEQUENCE support_case.claim_id_seq AS bigint;
+
+COMMENT ON SEQUENCE support_case.claim_id_seq IS 'Numbers the claims against carriers.';
+
 CREATE TABLE support_case.carrier_claim (
     seller_id bigint NOT NULL,
     case_id bigint NOT NULL,
     claim_number integer NOT NULL,
+    claim_id bigint NOT NULL,
     order_id bigint NOT NULL,
     shipment_number integer NOT NULL,
     reason text
@@ -185,8 +190,9 @@ CREATE TABLE support_case.carrier_claim (
     denial_reason text,
     requested_at timestamptz NOT NULL,
     status_since timestamptz NOT NULL,
-    last_event_number integer NOT NULL,
+    retry_at timestamptz,
     PRIMARY KEY (seller_id, case_id, claim_number),
+    CONSTRAINT carrier_claim_claim_id UNIQUE (seller_id, claim_id),
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
     FOREIGN KEY (seller_id, order_id, shipment_number) REFERENCES support_case.shipment,
     CONSTRAINT carrier_claim_waits CHECK (status <> 'scheduled' OR wait_ends_at IS NOT NULL),
@@ -200,13 +206,15 @@ CREATE TABLE support_case.carrier_claim (
 CREATE INDEX carrier_claim_shipment ON support_case.carrier_claim (order_id, seller_id, shipment_number);
 CREATE UNIQUE INDEX carrier_claim_one_per_shipment ON support_case.carrier_claim (seller_id, order_id, shipment_number)
     WHERE status NOT IN ('denied', 'cancelled');
-CREATE INDEX carrier_claim_waiting ON support_case.carrier_claim (wait_ends_at) WHERE status = 'scheduled';
+CREATE INDEX carrier_claim_waiting ON support_case.carrier_claim (coalesce(retry_at, wait_ends_at))
+    WHERE status = 'scheduled';
 CREATE INDEX carrier_claim_fileable ON support_case.carrier_claim (fileable_at) WHERE status = 'fileable';
 
-COMMENT ON TABLE support_case.carrier_claim IS 'Claims against carriers for refunded parcels, as their events have left them (W-119 to W-128). A wait that has ended since takes effect all the same: read the view carrier_claims.';
+COMMENT ON TABLE support_case.carrier_claim IS 'Claims against carriers for refunded parcels, as their events in life_cycle_event have left them (W-119 to W-128). A wait that has ended since takes effect all the same: read the view carrier_claims.';
 COMMENT ON COLUMN support_case.carrier_claim.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.carrier_claim.case_id IS 'The case whose refund the claim is to recover.';
 COMMENT ON COLUMN support_case.carrier_claim.claim_number IS 'Number of the claim within the case, from 1.';
+COMMENT ON COLUMN support_case.carrier_claim.claim_id IS 'Number of the claim among all, for its events and notices.';
 COMMENT ON COLUMN support_case.carrier_claim.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.carrier_claim.shipment_number IS 'The shipment.';
 COMMENT ON COLUMN support_case.carrier_claim.reason IS 'lost, stuck or damaged (AMB-60); null where a manual claim does not say so.';
@@ -221,32 +229,13 @@ COMMENT ON COLUMN support_case.carrier_claim.carrier_reference IS 'The carrier''
 COMMENT ON COLUMN support_case.carrier_claim.denial_reason IS 'Why the carrier denied it, in the host''s words.';
 COMMENT ON COLUMN support_case.carrier_claim.requested_at IS 'When the seller asked for it.';
 COMMENT ON COLUMN support_case.carrier_claim.status_since IS 'When the status was reached.';
-COMMENT ON COLUMN support_case.carrier_claim.last_event_number IS 'Number of the last event of the claim.';
+COMMENT ON COLUMN support_case.carrier_claim.retry_at IS 'When a sweep is to look at it again, because no refund was executed yet or its step could not be written; null: at wait_ends_at.';
 
-CREATE TABLE support_case.carrier_claim_event (
-    seller_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    claim_number integer NOT NULL,
-    event_number integer NOT NULL,
-    action text NOT NULL,
-    actor text NOT NULL,
-    actor_id text,
-    status text NOT NULL,
-    details jsonb NOT NULL,
-    effective_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    PRIMARY KEY (seller_id, case_id, claim_number, event_number)
-);
-
-COMMENT ON TABLE support_case.carrier_claim_event IS 'What happened to claims against carriers. Append-only.';
-COMMENT ON COLUMN support_case.carrier_claim_event.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.carrier_claim_event.case_id IS 'The case.';
-COMMENT ON COLUMN support_case.carrier_claim_event.claim_number IS 'The claim.';
-COMMENT ON COLUMN support_case.carrier_claim_event.event_number IS 'Number of the event within the claim, from 1.';
-COMMENT ON COLUMN support_case.carrier_claim_event.action IS 'What was done.';
-COMMENT ON COLUMN support_case.carrier_claim_event.actor IS 'In which part: seller, host or system.';
-COMMENT ON COLUMN support_case.carrier_claim_event.actor_id IS 'Who acted, where the caller said so.';
-COMMENT ON COLUMN support_case.carrier_claim_event.status IS 'The status afterwards.';
-COMMENT ON COLUMN support_case.carrier_claim_event.details IS 'What else belongs to the action.';
-COMMENT ON COLUMN support_case.carrier_claim_event.effective_at IS 'When it took effect: for the end of the wait that instant, whenever it was swept.';
-COMMENT ON COLUMN support_case.carrier_claim_event.recorded_at IS 'When it was written.';
+INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
+VALUES
+    ('carrier_claim_fileable', 'seller', 'in_app', 'W-122'),
+    ('carrier_claim_filed', 'seller', 'in_app', 'W-119'),
+    ('carrier_claim_paid', 'seller', 'in_app', 'W-119'),
+    ('carrier_claim_paid', 'seller', 'email', 'W-119'),
+    ('carrier_claim_denied', 'seller', 'in_app', 'W-119'),
+    ('carrier_claim_denied', 'seller', 'email', 'W-119');

@@ -111,6 +111,7 @@ CREATE TABLE support_case.price_offer (
     status text NOT NULL,
     status_since timestamptz NOT NULL,
     due_at timestamptz,
+    retry_at timestamptz,
     PRIMARY KEY (seller_id, offer_id),
     FOREIGN KEY (seller_id, listing_id) REFERENCES support_case.listing,
     FOREIGN KEY (seller_id, counters_offer_id) REFERENCES support_case.price_offer,
@@ -122,7 +123,7 @@ CREATE UNIQUE INDEX price_offer_one_pending ON support_case.price_offer (seller_
     WHERE status IN ('awaiting_seller', 'awaiting_buyer');
 CREATE INDEX price_offer_buyer ON support_case.price_offer (buyer_id, offered_at);
 CREATE INDEX price_offer_countered ON support_case.price_offer (seller_id, counters_offer_id);
-CREATE INDEX price_offer_due ON support_case.price_offer (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX price_offer_due ON support_case.price_offer (coalesce(retry_at, due_at)) WHERE due_at IS NOT NULL;
 
 COMMENT ON TABLE support_case.price_offer IS 'Offers to buy or sell an item at a price, as written. An offer whose time is over has expired all the same: read the view price_offers.';
 COMMENT ON COLUMN support_case.price_offer.seller_id IS 'The seller.';
@@ -138,6 +139,7 @@ COMMENT ON COLUMN support_case.price_offer.offered_at IS 'When it was made.';
 COMMENT ON COLUMN support_case.price_offer.status IS 'Status, a code of state_machine().';
 COMMENT ON COLUMN support_case.price_offer.status_since IS 'When the status was reached.';
 COMMENT ON COLUMN support_case.price_offer.due_at IS 'Until when it can be answered, or an accepted one be paid: at this instant it is too late.';
+COMMENT ON COLUMN support_case.price_offer.retry_at IS 'When a sweep is to look at it again, because it could not write its end; null: at due_at.';
 
 INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
 VALUES

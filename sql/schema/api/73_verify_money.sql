@@ -1,0 +1,232 @@
+-- verify(): the ledger by itself, and against what caused it.
+
+CREATE OR REPLACE FUNCTION support_case._verify_journals()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH total AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.journal_number, e.currency, sum(e.amount) AS amount,
+            bool_or(e.amount = 0) AS has_zero, min(e.entry_number) AS entry_number
+        FROM support_case.ledger_entry AS e
+        GROUP BY e.seller_id, e.case_id, e.journal_number, e.currency
+    )
+    SELECT 'journal_balance', t.seller_id, t.case_id,
+        format('Journal %s adds up to %s minor units of %s.', t.journal_number, t.amount, t.currency)
+    FROM total AS t
+    WHERE t.amount <> 0 OR t.has_zero
+    UNION ALL
+    SELECT 'journal_entries', coalesce(j.seller_id, t.seller_id), coalesce(j.case_id, t.case_id),
+        CASE WHEN t.case_id IS NULL THEN format('Journal %s has no entries.', j.journal_number)
+            ELSE format('The entries of journal %s have no journal.', t.journal_number) END
+    FROM support_case.ledger_journal AS j
+    FULL JOIN total AS t
+        ON t.seller_id = j.seller_id AND t.case_id = j.case_id AND t.journal_number = j.journal_number
+    WHERE j.case_id IS NULL OR t.case_id IS NULL
+    UNION ALL
+    SELECT 'entry_account', e.seller_id, e.case_id,
+        format('Account %s in %s is not open; %s entries use it.', e.account, e.currency, e.uses)
+    FROM (SELECT k.seller_id, k.account, k.currency, min(k.case_id) AS case_id, count(*) AS uses
+        FROM support_case.ledger_entry AS k
+        GROUP BY k.seller_id, k.account, k.currency) AS e
+    LEFT JOIN support_case.ledger_account AS a
+        ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
+    WHERE a.account IS NULL
+    UNION ALL
+    SELECT 'entry_currency', t.seller_id, t.case_id,
+        format('Entry %s of journal %s is in %s, the journal in %s.', t.entry_number, t.journal_number, t.currency,
+            j.currency)
+    FROM total AS t
+    JOIN support_case.ledger_journal AS j
+        ON j.seller_id = t.seller_id AND j.case_id = t.case_id AND j.journal_number = t.journal_number
+    WHERE t.currency <> j.currency
+    UNION ALL
+    SELECT 'journal_order', j.seller_id, j.case_id,
+        format('Journal %s is about order %s in %s, the case about order %s in %s.', j.journal_number, j.order_id,
+            j.currency, coalesce(c.order_id::text, '(none)'), coalesce(c.currency, '(none)'))
+    FROM support_case.ledger_journal AS j
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = j.seller_id AND c.case_id = j.case_id
+    WHERE (c.order_id, c.currency) IS DISTINCT FROM (j.order_id, j.currency)
+    UNION ALL
+    SELECT 'journal_event', j.seller_id, j.case_id,
+        CASE WHEN e.case_id IS NULL THEN format('Event %s of journal %s does not exist.', j.event_number,
+                j.journal_number)
+            ELSE format('Journal %s took effect at %s, its event %s at %s.', j.journal_number, j.effective_at,
+                j.event_number, e.effective_at) END
+    FROM support_case.ledger_journal AS j
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.event_number = j.event_number
+    WHERE e.effective_at IS DISTINCT FROM j.effective_at
+    UNION ALL
+    -- A charge without its reversal blocks the next one; so does the key.
+    SELECT 'journal_revision', j.seller_id, j.case_id,
+        format('Response %s has %s charges and %s reversals.', j.response,
+            count(*) FILTER (WHERE j.kind = 'charge'), count(*) FILTER (WHERE j.kind = 'reversal'))
+    FROM support_case.ledger_journal AS j
+    WHERE j.kind IN ('charge', 'reversal')
+    GROUP BY j.seller_id, j.case_id, j.response
+    HAVING count(*) FILTER (WHERE j.kind = 'charge') - count(*) FILTER (WHERE j.kind = 'reversal') NOT IN (0, 1)
+        OR max(j.revision) FILTER (WHERE j.kind = 'charge') <> count(*) FILTER (WHERE j.kind = 'charge') - 1
+    UNION ALL
+    SELECT 'journal_reversal', r.seller_id, r.case_id,
+        format('Journal %s does not mirror the charge that it reverses.', r.journal_number)
+    FROM support_case.ledger_journal AS r
+    LEFT JOIN support_case.ledger_journal AS j
+        ON j.seller_id = r.seller_id AND j.case_id = r.case_id AND j.response = r.response AND j.kind = 'charge'
+            AND j.revision = r.revision
+    WHERE r.kind = 'reversal'
+        AND EXISTS (
+            SELECT FROM support_case.ledger_entry AS e
+            WHERE e.seller_id = r.seller_id AND e.case_id = r.case_id
+                AND e.journal_number IN (r.journal_number, j.journal_number)
+            GROUP BY e.account, e.component, e.currency
+            HAVING sum(e.amount) <> 0)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_journals() IS
+'verify(): journals and entries by themselves.';
+
+CREATE OR REPLACE FUNCTION support_case._verify_money()
+RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
+LANGUAGE sql STABLE
+AS $$
+    WITH posted AS MATERIALIZED (
+        SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
+            coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
+                AND support_case._bears_charge(e.account)), 0) AS borne,
+            coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
+        FROM support_case.ledger_journal AS j
+        JOIN support_case.ledger_entry AS e
+            ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+        GROUP BY j.seller_id, j.case_id, j.journal_number
+    ), due AS MATERIALIZED (
+        SELECT e.seller_id, e.case_id, e.event_number, e.transition, m.charge
+        FROM support_case.state_machine() AS m
+        JOIN support_case.case_event AS e
+            ON e.transition = m.transition AND e.action = m.action AND e.actor = m.actor AND e.status = m.to_status
+                AND e.resolution = m.resolution
+        JOIN support_case.case_event AS b
+            ON b.seller_id = e.seller_id AND b.case_id = e.case_id AND b.event_number = e.event_number - 1
+                AND b.status = m.from_status
+        WHERE m.machine = 'case' AND m.charge IS NOT NULL
+    ), order_total AS MATERIALIZED (
+        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.is_income_spent,
+            coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
+            coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
+            coalesce(x.counted, 0) AS counted
+        FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
+                sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
+                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax) AS is_income_spent
+            FROM support_case.sales_order_line AS o
+            GROUP BY o.seller_id, o.order_id) AS l
+        LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
+                sum(q.commission) AS commission, sum(q.tax) AS tax
+            FROM posted AS q
+            WHERE q.kind IN ('charge', 'reversal')
+            GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
+        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+            FROM support_case.external_refund AS r
+            GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = l.seller_id AND x.order_id = l.order_id
+    )
+    SELECT 'journal_ground', p.seller_id, p.case_id,
+        format('Journal %s charges %s, which event %s (%s, %s) does not charge.', p.journal_number, p.response,
+            p.event_number, coalesce(s.transition, '(none)'), coalesce(s.action, '(none)'))
+    FROM posted AS p
+    LEFT JOIN support_case.case_event AS s
+        ON s.seller_id = p.seller_id AND s.case_id = p.case_id AND s.event_number = p.event_number
+    LEFT JOIN due AS d ON d.seller_id = p.seller_id AND d.case_id = p.case_id AND d.event_number = p.event_number
+        AND d.charge = p.response
+    WHERE CASE
+        WHEN p.kind = 'settlement' THEN s.action IS DISTINCT FROM 'record_refund_settled'
+        WHEN p.kind = 'recharge' THEN s.action IS DISTINCT FROM 'recharge_buyer'
+        WHEN p.kind = 'claim_payment' THEN s.action IS DISTINCT FROM 'record_carrier_claim_paid'
+        WHEN p.kind = 'reversal' OR p.revision > 0 THEN s.action IS DISTINCT FROM 'reassign_liability'
+        ELSE d.charge IS NULL
+    END
+    UNION ALL
+    SELECT 'journal_missing', d.seller_id, d.case_id,
+        format('Event %s (%s) charges %s, and there is no journal.', d.event_number, d.transition, d.charge)
+    FROM due AS d
+    LEFT JOIN posted AS p ON p.seller_id = d.seller_id AND p.case_id = d.case_id AND p.event_number = d.event_number
+    WHERE p.case_id IS NULL AND d.charge <> 'return_label'
+        AND NOT EXISTS (
+            SELECT FROM support_case.case_event AS n
+            WHERE n.seller_id = d.seller_id AND n.case_id = d.case_id AND n.event_number = d.event_number + 1
+                AND n.action = 'refund_clamped')
+        AND EXISTS (
+            SELECT FROM support_case.case_line AS l
+            JOIN support_case.sales_order_line AS o
+                ON o.seller_id = l.seller_id AND o.order_id = l.order_id AND o.line_number = l.line_number
+            WHERE l.seller_id = d.seller_id AND l.case_id = d.case_id
+                AND o.refundable::numeric * coalesce(l.decided_quantity, l.quantity) >= o.quantity)
+    UNION ALL
+    SELECT 'refunded_amount', o.seller_id, NULL,
+        format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
+            o.order_id, o.refunded, o.posted_refunded, o.counted)
+    FROM order_total AS o
+    WHERE o.refunded <> o.posted_refunded + o.counted
+    UNION ALL
+    -- A partial refund may cost more than the seller money left, never less.
+    SELECT 'seller_money', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
+            o.order_id, o.seller_money, o.posted_borne)
+    FROM order_total AS o
+    WHERE o.seller_money > o.posted_borne
+    UNION ALL
+    -- What exceeds the income left of a line is commission of unknown amount.
+    SELECT 'platform_income', o.seller_id, NULL,
+        format('The lines of order %s count %s minor units of commission and %s of tax as reversed; the journals '
+            'reverse %s and %s.', o.order_id, o.commission, o.tax, o.posted_commission, o.posted_tax)
+    FROM order_total AS o
+    WHERE o.tax <> o.posted_tax OR o.commission > o.posted_commission
+        OR (o.commission < o.posted_commission AND NOT o.is_income_spent)
+    UNION ALL
+    SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
+        CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)
+            WHEN i.case_id IS NULL THEN format('Journal %s refunds %s minor units without an instruction.',
+                p.journal_number, p.refunded)
+            ELSE format('Refund instruction %s is %s minor units, journal %s refunds %s.', i.instruction_number,
+                i.amount, p.journal_number, p.refunded) END
+    FROM support_case.refund_instruction AS i
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'charge' AND q.revision = 0 AND q.refunded > 0) AS p
+        ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.event_number = i.event_number
+    WHERE i.amount IS DISTINCT FROM p.refunded
+    UNION ALL
+    SELECT 'refund_settlement', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
+        CASE WHEN i.case_id IS NULL THEN format('Journal %s settles refund instruction %s, which is not settled.',
+                p.journal_number, p.revision)
+            ELSE format('Refund instruction %s is settled with %s minor units; the ledger has %s.',
+                i.instruction_number, i.amount, coalesce(p.cash::text, 'nothing')) END
+    FROM (SELECT k.* FROM support_case.refund_instruction AS k WHERE k.status = 'settled') AS i
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'settlement') AS p
+        ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.revision = i.instruction_number
+    WHERE i.amount IS DISTINCT FROM p.cash
+    UNION ALL
+    SELECT 'recharge', coalesce(r.seller_id, p.seller_id), coalesce(r.case_id, p.case_id),
+        CASE WHEN r.case_id IS NULL THEN format('Journal %s re-charges the buyer, which is not recorded.',
+                p.journal_number)
+            ELSE format('Re-charge %s is %s minor units; the ledger has %s.', r.recharge_number, r.amount,
+                coalesce((-p.cash)::text, 'nothing')) END
+    FROM support_case.recharge AS r
+    FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'recharge') AS p
+        ON p.seller_id = r.seller_id AND p.case_id = r.case_id AND p.event_number = r.event_number
+    WHERE r.amount IS DISTINCT FROM -p.cash
+    UNION ALL
+    SELECT 'recharge_limit', r.seller_id, r.case_id,
+        format('With re-charge %s the buyer pays back %s minor units; %s were refunded, and the consent is to %s.',
+            r.recharge_number, r.total, coalesce(i.refunded, 0), coalesce(c.amount::text, '(none)'))
+    FROM (SELECT k.*, sum(k.amount) OVER (PARTITION BY k.seller_id, k.case_id ORDER BY k.recharge_number) AS total
+        FROM support_case.recharge AS k) AS r
+    LEFT JOIN support_case.recharge_consent AS c
+        ON c.seller_id = r.seller_id AND c.case_id = r.case_id AND c.consent_number = r.consent_number
+    LEFT JOIN (SELECT k.seller_id, k.case_id, sum(k.amount) AS refunded
+        FROM support_case.refund_instruction AS k
+        GROUP BY k.seller_id, k.case_id) AS i ON i.seller_id = r.seller_id AND i.case_id = r.case_id
+    WHERE c.case_id IS NULL OR r.total > c.amount OR r.total > coalesce(i.refunded, 0)
+$$;
+
+COMMENT ON FUNCTION support_case._verify_money() IS
+'verify(): the ledger against events, order lines, refund instructions, refunds outside the cases and re-charges.';
