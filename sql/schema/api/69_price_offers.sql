@@ -571,6 +571,7 @@ DECLARE
     answer jsonb;
     l support_case.listing;
     o support_case.price_offer;
+    taken_id bigint;
     at timestamptz;
 BEGIN
     PERFORM support_case._authorise('host', record_purchase.seller_id);
@@ -597,6 +598,12 @@ BEGIN
         UPDATE support_case.listing AS k
         SET is_sold = true
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id;
+        -- One item is bought once: of several accepted prices at the lowest.
+        SELECT k.offer_id INTO taken_id FROM support_case.price_offer AS k
+        WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status = 'accepted'
+            AND k.buyer_id = record_purchase.buyer_id
+        ORDER BY k.price, k.offer_id
+        LIMIT 1;
         FOR o IN
             SELECT k.* FROM support_case.price_offer AS k
             WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id
@@ -604,8 +611,7 @@ BEGIN
             ORDER BY k.offer_id
         LOOP
             PERFORM support_case._change_offer(o,
-                CASE WHEN o.status = 'accepted' AND o.buyer_id = record_purchase.buyer_id
-                    THEN 'record_purchase' ELSE 'sell_item' END,
+                CASE WHEN o.offer_id = taken_id THEN 'record_purchase' ELSE 'sell_item' END,
                 'host', actor_id, at, at);
         END LOOP;
         SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.offer_id), '[]') INTO answer FROM support_case.price_offers AS k
@@ -620,7 +626,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_purchase(bigint, bigint, bigint, text, text) IS
-'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
+'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s lowest accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
 
 CREATE OR REPLACE FUNCTION support_case._sweep_price_offers(until timestamptz, batch integer)
 RETURNS integer
