@@ -101,7 +101,9 @@ CROSS JOIN LATERAL (
         coalesce(sum(l.amount) FILTER (WHERE l.account = 'tax_reversal'), 0)::bigint AS tax,
         coalesce(sum(l.amount) FILTER (WHERE l.account = 'return_label'), 0)::bigint AS return_label
     FROM support_case.ledger_entry AS l
+    -- Not what a carrier paid, which a corrected charge shares out anew.
     WHERE l.seller_id = j.seller_id AND l.case_id = j.case_id AND l.journal_number = j.journal_number
+        AND l.component <> 'claim'
 ) AS e
 WHERE j.kind IN ('charge', 'reversal');
 
