@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(72);
+SELECT plan(73);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -185,6 +185,8 @@ SELECT support_case.accept_price_offer(1, pg_temp.offer(4, 7, k)) FROM unnest(AR
 SELECT results_eq($$SELECT price, status FROM support_case.record_purchase(1, 4, 7)$$,
     $$VALUES (8.00, 'item_sold'), (6.00, 'purchased'), (7.00, 'item_sold')$$,
     'AMB-97: of several accepted prices of a buyer the lowest is taken, once');
+SELECT is((SELECT count(*) FROM support_case.outbox WHERE template = 'price_offer_item_sold' AND data ->> 'listing_id' = '4'),
+    0::bigint, 'AMB-97: who bought is not told that the item is gone');
 
 -- The settings.
 SELECT support_case.create_policy('{"offer_answer_by_seller": "1 hour", "offer_answer_by_buyer": "2 hours", "offer_purchase_window":

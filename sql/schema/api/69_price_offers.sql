@@ -119,7 +119,8 @@ CREATE OR REPLACE FUNCTION support_case._change_offer(
     actor_id text,
     effective_at timestamptz,
     recorded_at timestamptz,
-    due_at timestamptz DEFAULT NULL
+    due_at timestamptz DEFAULT NULL,
+    is_known boolean DEFAULT false
 )
 RETURNS text
 LANGUAGE plpgsql VOLATILE
@@ -134,7 +135,7 @@ BEGIN
     SET status = new_status, status_since = effective_at, due_at = _change_offer.due_at
     WHERE k.seller_id = o.seller_id AND k.offer_id = o.offer_id;
     -- Who did not act is told; of a purchase the host tells.
-    IF new_status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold') THEN
+    IF new_status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold') AND NOT is_known THEN
         PERFORM support_case._notify(o.seller_id, 'price_offer', o.offer_id,
             (SELECT max(e.event_number) FROM support_case.life_cycle_event AS e
                 WHERE e.seller_id = o.seller_id AND e.machine = 'price_offer' AND e.subject_id = o.offer_id),
@@ -150,8 +151,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case._change_offer(support_case.price_offer, text, text, text, timestamptz, timestamptz, timestamptz) IS
-'Takes an action on an offer, tells the other side, and returns the new status. due_at: when the time ends that starts. Errors: SC001.';
+COMMENT ON FUNCTION support_case._change_offer(support_case.price_offer, text, text, text, timestamptz, timestamptz, timestamptz, boolean) IS
+'Takes an action on an offer, tells the other side unless it is_known there, and returns the new status. due_at: when the time ends that starts. Errors: SC001.';
 
 CREATE OR REPLACE FUNCTION support_case._supersede_offers(
     seller_id bigint,
@@ -612,7 +613,7 @@ BEGIN
         LOOP
             PERFORM support_case._change_offer(o,
                 CASE WHEN o.offer_id = taken_id THEN 'record_purchase' ELSE 'sell_item' END,
-                'host', actor_id, at, at);
+                'host', actor_id, at, at, is_known => o.buyer_id = record_purchase.buyer_id);
         END LOOP;
         SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.offer_id), '[]') INTO answer FROM support_case.price_offers AS k
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status_since = at
