@@ -39,7 +39,11 @@ COMMENT ON COLUMN support_case.analysis_cases.thumb_given_at IS 'When it was giv
 CREATE OR REPLACE VIEW support_case.analysis_responses WITH (security_barrier = true) AS
 SELECT c.seller_id, c.case_id, c.reason, c.opened_at, e.received_at, e.response_due_at, e.first_response_at,
     support_case.business_between(e.received_at, e.first_response_at, k.compiled) AS response_time,
-    e.response_due_at <= coalesce(least(e.first_response_at, w.ended_at), support_case.clock()) AS is_breached
+    -- Not where the wait ended before: withdrawn, taken over by the platform, charged back.
+    e.response_due_at <= coalesce(e.first_response_at, support_case.clock())
+        AND NOT EXISTS (SELECT FROM support_case.case_event AS v
+            WHERE v.seller_id = c.seller_id AND v.case_id = c.case_id AND v.event_number > e.received_event
+                AND v.deadline IS DISTINCT FROM 'seller_response' AND v.effective_at < e.response_due_at) AS is_breached
 FROM support_case.support_case AS c
 CROSS JOIN LATERAL (
     SELECT min(v.effective_at) FILTER (WHERE v.deadline = 'seller_response') AS received_at,
@@ -50,13 +54,6 @@ CROSS JOIN LATERAL (
     FROM support_case.case_event AS v
     WHERE v.seller_id = c.seller_id AND v.case_id = c.case_id
 ) AS e
--- No longer waited for: withdrawn, taken over by the platform, charged back.
-CROSS JOIN LATERAL (
-    SELECT min(v.effective_at) AS ended_at
-    FROM support_case.case_event AS v
-    WHERE v.seller_id = c.seller_id AND v.case_id = c.case_id AND v.event_number > e.received_event
-        AND v.deadline IS DISTINCT FROM 'seller_response'
-) AS w
 -- Joined, not looked up row by row.
 JOIN (
     SELECT l.calendar_code, l.compiled, l.effective_from,
