@@ -186,12 +186,16 @@ END
 $$;
 SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''platform''')), 'carrier_claim claim 100.00, platform_absorbed claim -100.00, '
     'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00', 'W-119: the platform, where it bore the refund');
-SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''carrier''')), 'carrier_claim claim 3.00, seller_payable claim -3.00, '
+SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''carrier''')), 'carrier_claim claim 3.00, platform_absorbed claim -3.00, '
     'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00',
     'W-119: what a decision laid on the carrier is paid first');
 SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''split'', seller_amount => 50, carrier_amount => 17')),
-    'carrier_claim claim 83.00, seller_payable claim -51.88, platform_absorbed claim -31.12, '
-    'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00', 'W-119: the rest by what each bore');
+    'carrier_claim claim 83.00, seller_payable claim -50.00, platform_absorbed claim -33.00, '
+    'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00', 'W-119: the rest by what each bore, and no more');
+SELECT is(pg_temp.entries(pg_temp.decided('''refund'', ''seller''')),
+    'carrier_claim claim 100.00, seller_payable claim -97.00, platform_absorbed claim -3.00, '
+    'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00',
+    'W-119: the seller gets back what he bore, and does not gain: the platform gave its commission back');
 
 SELECT pg_temp.shipped() AS id \gset
 SELECT pg_temp.run(:id, 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'decide(1, $1, ''refund'', ''carrier'', return_required => true, actor_id => ''a'')',
@@ -200,6 +204,42 @@ SELECT pg_temp.at((support_case.clock() + interval '15 days')::text);
 SELECT pg_temp.run(:id, 'record_carrier_claim_filed(1, $1)', 'record_carrier_claim_paid(1, $1)');
 SELECT is(pg_temp.entries(:id), 'cash_clearing claim_payment 100.00, carrier_claim claim_payment -100.00',
     'W-119: with the label, which a decision laid on it too, the carrier still owes 3.50');
+
+-- Who bears the refund may change after the carrier has paid (AMB-38).
+CREATE FUNCTION pg_temp.borne(of_case bigint)
+RETURNS text
+LANGUAGE sql
+AS $$
+    SELECT string_agg(b.account || ' ' || b.amount, ', ' ORDER BY b.account)
+    FROM (SELECT e.account, support_case._to_major(sum(e.amount)::bigint, 'USD') AS amount
+        FROM support_case.ledger_entry AS e
+        WHERE e.seller_id = 1 AND e.case_id = of_case
+            AND e.account IN ('seller_payable', 'platform_absorbed', 'carrier_claim')
+        GROUP BY e.account
+        HAVING sum(e.amount) <> 0) AS b
+$$;
+SELECT pg_temp.decided('''refund'', ''seller''') AS id \gset
+SELECT is(pg_temp.borne(:id), 'platform_absorbed -3.00', 'W-119: after the payment the seller bears nothing');
+SELECT support_case.reassign_liability(1, :id, 'platform', actor_id => 'a') IS NOT NULL AS done;
+SELECT is(pg_temp.borne(:id), 'platform_absorbed -3.00', 'AMB-38: the platform bears the refund now, and has what the carrier paid');
+SELECT support_case.reassign_liability(1, :id, 'carrier', actor_id => 'a') IS NOT NULL AS done;
+SELECT is(pg_temp.borne(:id), 'platform_absorbed -3.00', 'AMB-38: what is laid on the carrier has been paid');
+SELECT support_case.reassign_liability(1, :id, 'split', 50, 17, actor_id => 'a') IS NOT NULL AS done;
+SELECT is(pg_temp.borne(:id), 'platform_absorbed -3.00', 'AMB-38: nor does anybody gain by sharing it out');
+SELECT support_case.reassign_liability(1, :id, 'seller', actor_id => 'a') IS NOT NULL AS done;
+SELECT is(pg_temp.borne(:id), 'platform_absorbed -3.00', 'AMB-38: and back again, to the cent');
+SELECT results_eq(format('SELECT borne_by_seller, borne_by_platform, borne_by_carrier FROM support_case.analysis_refund_costs
+    WHERE case_id = %s AND kind = ''charge'' ORDER BY journal_number', :id),
+    'VALUES (97.00, 0.00, 0.00), (0.00, 97.00, 0.00), (0.00, 0.00, 97.00), (50.00, 30.00, 17.00), (97.00, 0.00, 0.00)',
+    'W-82: analysts read what was charged');
+SELECT pg_temp.shipped() AS id \gset
+SELECT pg_temp.run(:id, 'offer_full_refund(1, $1, is_carrier_claim_wanted => true)', '@2026-06-30T09:00:00-04:00',
+    'record_carrier_claim_filed(1, $1)', 'record_carrier_claim_paid(1, $1, 60)');
+SELECT is(pg_temp.borne(:id), 'seller_payable 37.00', 'W-119: where the carrier pays less, the seller bears the rest');
+SELECT support_case.reassign_liability(1, :id, 'platform', actor_id => 'a') IS NOT NULL AS done;
+SELECT is(pg_temp.borne(:id), 'platform_absorbed 37.00', 'AMB-38: or whoever bears the refund now');
+SELECT is_empty('SELECT * FROM support_case.verify()', 'AMB-38: every journal adds up');
+SELECT pg_temp.at('2026-05-01T09:00:00-04:00');
 
 ---------- AMB-58: any executed refund, no replacement; W-120: afterwards ----------
 

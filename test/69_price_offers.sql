@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(71);
+SELECT plan(73);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -179,6 +179,14 @@ SELECT results_eq(
     'AMB-97: the first purchase wins, the others close');
 SELECT throws_ok($$SELECT support_case.record_purchase(1, 1, 51)$$, 'SC001', 'the item is sold', 'AMB-97: an item is sold once');
 SELECT throws_ok($$SELECT support_case.make_offer(1, 1, 55, 5)$$, 'SC001', 'the item is sold', 'AMB-97: no offers for what is sold');
+
+SELECT support_case.register_listing(1, 4, 'Mug', 10, 'USD', 'A mug');
+SELECT support_case.accept_price_offer(1, pg_temp.offer(4, 7, k)) FROM unnest(ARRAY[8, 6, 7]) AS k;
+SELECT results_eq($$SELECT price, status FROM support_case.record_purchase(1, 4, 7)$$,
+    $$VALUES (8.00, 'item_sold'), (6.00, 'purchased'), (7.00, 'item_sold')$$,
+    'AMB-97: of several accepted prices of a buyer the lowest is taken, once');
+SELECT is((SELECT count(*) FROM support_case.outbox WHERE template = 'price_offer_item_sold' AND data ->> 'listing_id' = '4'),
+    0::bigint, 'AMB-97: who bought is not told that the item is gone');
 
 -- The settings.
 SELECT support_case.create_policy('{"offer_answer_by_seller": "1 hour", "offer_answer_by_buyer": "2 hours", "offer_purchase_window":

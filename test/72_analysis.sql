@@ -52,6 +52,22 @@ SELECT results_eq(format($$SELECT case_id, response_time, is_breached FROM suppo
 SELECT is((SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY response_time) FROM support_case.analysis_responses
     WHERE case_id IN (:timely, :late, :handed_over)), interval '32:30:00', 'percentiles are the server''s own');
 
+-- What ends before the deadline is not missed, however much later it is read.
+SELECT pg_temp.new_case() AS taken, pg_temp.new_case() AS handed_back, pg_temp.new_case() AS charged_back,
+    pg_temp.new_case() AS unanswered \gset
+SELECT pg_temp.at('2026-01-14T18:00:00-05:00');
+SELECT support_case.take_over_case(1, k, actor_id => 'agent') IS NOT NULL AS done FROM unnest(ARRAY[:taken, :handed_back]) AS k;
+SELECT support_case.record_chargeback(1, order_id, 105) IS NOT NULL AS done FROM support_case.support_case WHERE case_id = :charged_back;
+SELECT pg_temp.at('2026-01-16T18:00:00-05:00');
+SELECT support_case.return_to_seller(1, :handed_back, 'agent') IS NOT NULL AS done;
+SELECT support_case.explain_no_refund(1, :handed_back, 'no') IS NOT NULL AS done;
+SELECT results_eq(format('SELECT case_id, is_breached FROM support_case.analysis_responses WHERE case_id IN (%s, %s, %s, %s) ORDER BY 1',
+        :taken, :handed_back, :charged_back, :unanswered),
+    format('VALUES (%s::bigint, false), (%s, false), (%s, false), (%s, true)', :taken, :handed_back, :charged_back, :unanswered),
+    'W-25, AMB-54: no response is missed that the platform or the bank forestalled');
+SELECT is((SELECT missed_responses FROM support_case.account_status WHERE seller_id = 1),
+    (SELECT count(*) FROM support_case.analysis_responses WHERE is_breached), 'W-25: the account status counts the same');
+
 ---------- refund costs ----------
 
 CREATE TEMPORARY VIEW cost AS

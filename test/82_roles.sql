@@ -285,6 +285,24 @@ SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_i
     '8', 'and what buyer 8 may read of conversations');
 SELECT throws_ok($$SET LOCAL support_case.seller_id = 'x'$$, '22023', NULL, 'the setting is a number');
 
+-- Names are public, whose they are is not: the member's own, and of the seller
+-- whose item the member favourited.
+RESET support_case.buyer_id;
+SELECT support_case.register_member(k, 'member.' || k) FROM generate_series(7, 9) AS k;
+SELECT support_case.register_listing(1, 1, 'Lamp', 40, 'USD', 'A lamp');
+SELECT support_case.add_favourite(1, 1, 9);
+SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(member_id::text, '','' ORDER BY member_id) FROM support_case.member'),
+    expected, format('V-02: %s reads the members %s', role_name, expected))
+FROM (VALUES ('tap_buyer_seven', '7'), ('tap_seller_one', '9'), ('tap_seller_two', NULL), ('tap_agent', '7,8,9'),
+    ('tap_application', '7,8,9')) AS expectation (role_name, expected);
+SELECT is(pg_temp.as_role('tap_seller_one', 'SELECT user_name FROM support_case.listing_favourites'), 'member.9',
+    'V-13: the seller reads the names of those who favourited');
+SET LOCAL support_case.buyer_id = '8';
+SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(member_id::text, '','') FROM support_case.member'), '8',
+    'V-02: nor does an application that acts for a buyer');
+SELECT is(pg_temp.as_role('tap_application', $$SELECT user_name FROM support_case.register_member(9, 'taken')$$), 'SC004',
+    'V-05: who acts for a buyer renames nobody');
+
 -- The clock is not for everyone.
 SELECT is(pg_temp.as_role('tap_application', $$SELECT set_config('support_case.now', '2030-01-01T00:00:00Z', true)$$),
     '42501', 'only a superuser moves the clock');

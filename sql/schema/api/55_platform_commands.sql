@@ -344,7 +344,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.reassign_liability(bigint, bigint, text, numeric, numeric, text, text, text) IS
-'The platform changes who bears a refund that was charged, after a chargeback for instance, and returns the case: the charge is reversed and posted anew; the buyer''s refund stays. Arguments as of decide(); actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001 (nothing charged, or the buyer was re-charged), SC009. (AMB-38, AMB-41)';
+'The platform changes who bears a refund that was charged, after a chargeback for instance, and returns the case: the charge is reversed and posted anew; the buyer''s refund stays, and what a carrier has paid for it follows. Arguments as of decide(); actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001 (nothing charged, or the buyer was re-charged), SC009. (AMB-38, AMB-41)';
 
 CREATE OR REPLACE FUNCTION support_case._unreversed_charge(c support_case.support_case)
 RETURNS support_case.ledger_journal
@@ -419,7 +419,7 @@ BEGIN
         FROM support_case.ledger_entry AS e
         WHERE e.seller_id = charge.seller_id AND e.case_id = charge.case_id
             AND e.journal_number = charge.journal_number
-            AND support_case._bears_charge(e.account)
+            AND support_case._bears_charge(e.account) AND e.component <> 'claim'
         GROUP BY e.component
     ) AS b;
     SELECT support_case.allocate(support_case._borne_amount(charge), CASE c.liability
@@ -450,6 +450,10 @@ BEGIN
         WHERE e.seller_id = charge.seller_id AND e.case_id = charge.case_id
             AND e.journal_number = charge.journal_number
             AND NOT support_case._bears_charge(e.account)
+        UNION ALL
+        -- What a carrier has paid follows the refund to who bears it now.
+        SELECT 5, k.account, k.component, k.amount
+        FROM support_case._claim_legs(charge.seller_id, charge.case_id, 0, shares[1], shares[2], shares[3]) AS k
     )
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
         currency, amount)

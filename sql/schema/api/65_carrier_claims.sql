@@ -836,8 +836,60 @@ $$;
 COMMENT ON FUNCTION support_case.record_carrier_claim_filed(bigint, bigint, text, numeric, integer, text, text) IS
 'The host has filed a claim with the carrier (default: the only open one of the case), and returns it. carrier_reference: the carrier''s number of it; amount: what was claimed, in major units, by default the most that is possible: the least of cover, declared value and refund, less what was claimed for other shipments of the order (AMB-59). Errors: P0002, 22004, 22003, 22023, SC001 (not fileable), SC009. (W-119, W-121, W-122)';
 
--- The carrier owes what it had not borne to whoever bore it, and has paid:
--- first what a decision had laid on it, then the others by what they bore.
+-- What carriers paid for a case goes first to what a decision laid on them,
+-- then to the others by what they bore, and no more: the rest is the
+-- platform's, which gave its commission back.  Where no charge was posted, the
+-- seller made the refund.
+CREATE OR REPLACE FUNCTION support_case._claim_legs(
+    seller_id bigint,
+    case_id bigint,
+    paid bigint,
+    seller bigint DEFAULT 0,
+    carrier bigint DEFAULT 0,
+    platform bigint DEFAULT 0
+)
+RETURNS TABLE (account text, component text, amount bigint)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    borne record;
+    rest bigint;
+    seller_rest bigint;
+BEGIN
+    SELECT coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND NOT e.is_claim), 0) + seller AS seller,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim' AND NOT e.is_claim), 0) + carrier AS carrier,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND NOT e.is_claim), 0) + platform AS platform,
+        coalesce(-sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.is_claim), 0)::bigint AS seller_had,
+        coalesce(-sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND e.is_claim), 0)::bigint AS platform_had,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing' AND e.is_claim), 0) + paid AS paid
+    INTO borne
+    FROM (SELECT k.account, k.amount, k.component IN ('claim', 'claim_payment') AS is_claim
+        FROM support_case.ledger_entry AS k
+        WHERE k.seller_id = _claim_legs.seller_id AND k.case_id = _claim_legs.case_id) AS e;
+    rest := greatest(borne.paid - borne.carrier, 0);
+    seller_rest := CASE
+        WHEN borne.seller > 0 THEN (support_case.allocate(least(rest, (borne.seller + borne.platform)::bigint),
+            ARRAY[borne.seller::bigint, borne.platform::bigint]))[1]
+        WHEN borne.platform > 0 OR borne.carrier > 0 THEN 0
+        ELSE rest
+    END;
+    RETURN QUERY
+    SELECT l.account, l.component, l.amount
+    FROM (VALUES
+        ('carrier_claim', 'claim', rest - borne.seller_had - borne.platform_had),
+        ('seller_payable', 'claim', borne.seller_had - seller_rest),
+        ('platform_absorbed', 'claim', borne.platform_had - (rest - seller_rest)),
+        ('cash_clearing', 'claim_payment', _claim_legs.paid),
+        ('carrier_claim', 'claim_payment', -_claim_legs.paid)
+    ) AS l (account, component, amount)
+    WHERE l.amount <> 0;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._claim_legs(bigint, bigint, bigint, bigint, bigint, bigint) IS
+'The entries, in minor units, that share out what carriers have paid for a case and now pay, where seller, carrier and platform bear as much as is posted and, besides, of a charge that is posted along: none is credited with more than he bore.';
+
 CREATE OR REPLACE FUNCTION support_case._post_claim_payment(c support_case.support_case, k support_case.carrier_claim)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -845,43 +897,23 @@ AS $$
 #variable_conflict use_column
 DECLARE
     next_journal integer;
-    borne record;
-    rest bigint;
-    shares bigint[];
 BEGIN
-    SELECT max(j.journal_number) INTO next_journal FROM support_case.ledger_journal AS j
+    SELECT coalesce(max(j.journal_number), 0) + 1 INTO next_journal FROM support_case.ledger_journal AS j
     WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id;
-    next_journal := coalesce(next_journal, 0) + 1;
-    SELECT greatest(coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable'), 0), 0)::bigint AS seller,
-        greatest(coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed'), 0), 0)::bigint AS platform,
-        greatest(coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim'), 0), 0)::bigint AS carrier
-    INTO borne
-    FROM support_case.ledger_entry AS e
-    WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id;
-    rest := k.paid_amount - least(k.paid_amount, borne.carrier);
-    shares := support_case.allocate(rest, CASE WHEN borne.seller > 0 OR borne.platform > 0
-        THEN ARRAY[borne.seller, borne.platform] ELSE ARRAY[1, 0] END);
     INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind, response,
         revision, currency, effective_at, recorded_at)
     VALUES (c.seller_id, c.case_id, next_journal, c.order_id, c.last_event_number + 1, 'claim_payment', 'carrier_claim',
         k.claim_number, k.currency, c.last_effective_at, c.last_effective_at);
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component, currency,
         amount)
-    SELECT c.seller_id, c.case_id, next_journal, row_number() OVER (ORDER BY l.position)::integer, l.account, l.component,
-        k.currency, l.amount
-    FROM (VALUES
-        (1, 'carrier_claim', 'claim', rest),
-        (2, 'seller_payable', 'claim', -shares[1]),
-        (3, 'platform_absorbed', 'claim', -shares[2]),
-        (4, 'cash_clearing', 'claim_payment', k.paid_amount),
-        (5, 'carrier_claim', 'claim_payment', -k.paid_amount)
-    ) AS l (position, account, component, amount)
-    WHERE l.amount <> 0;
+    SELECT c.seller_id, c.case_id, next_journal, l.entry_number, l.account, l.component, k.currency, l.amount
+    FROM support_case._claim_legs(c.seller_id, c.case_id, k.paid_amount)
+        WITH ORDINALITY AS l (account, component, amount, entry_number);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_claim_payment(support_case.support_case, support_case.carrier_claim) IS
-'Posts what a carrier paid for a claim, for the event that follows: the seller is credited, or whoever bore the refund.';
+'Posts what a carrier paid for a claim, for the event that follows: the seller is credited, or whoever bore the refund, with no more than that; the rest is the platform''s.';
 
 CREATE OR REPLACE FUNCTION support_case.record_carrier_claim_paid(
     seller_id bigint,
@@ -926,7 +958,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_carrier_claim_paid(bigint, bigint, numeric, integer, text, text) IS
-'The carrier has paid a claim (default: the only open one of the case): returns it; the seller is credited, or whoever bore the refund. amount: what was paid, in major units, by default what was claimed. Errors: P0002, 22004, 22003, 22023 (more than was claimed), SC001 (not filed), SC009. (W-119, W-121, AMB-59)';
+'The carrier has paid a claim (default: the only open one of the case): returns it; the seller is credited, or whoever bore the refund, with no more than that; the rest is the platform''s, which gave back its commission. amount: what was paid, in major units, by default what was claimed. Errors: P0002, 22004, 22003, 22023 (more than was claimed), SC001 (not filed), SC009. (W-119, W-121, AMB-59)';
 
 CREATE OR REPLACE FUNCTION support_case.record_carrier_claim_denied(
     seller_id bigint,

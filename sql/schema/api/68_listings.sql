@@ -68,6 +68,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM support_case._authorise('host', NULL);
     PERFORM support_case._require(register_member.member_id, 'member_id');
     PERFORM support_case._require(register_member.user_name, 'user_name');
     RETURN QUERY
@@ -80,7 +81,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_member(bigint, text) IS
-'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots; capitals do not count. Errors: 22004, 23505 (name taken), 23514 (name). (V-05)';
+'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots; capitals do not count. Errors: 22004, 23505 (name taken), 23514 (name), SC004. (V-05)';
 
 CREATE OR REPLACE FUNCTION support_case.register_listing(
     seller_id bigint,

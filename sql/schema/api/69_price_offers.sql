@@ -76,7 +76,8 @@ CREATE OR REPLACE FUNCTION support_case._change_offers(
     actor_id text,
     effective_at timestamptz,
     recorded_at timestamptz,
-    due_at timestamptz DEFAULT NULL
+    due_at timestamptz DEFAULT NULL,
+    is_known boolean DEFAULT false
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -109,14 +110,14 @@ BEGIN
         SELECT CASE WHEN e.actor = 'buyer' OR (e.actor = 'system' AND o.offered_by = 'seller')
             THEN 'seller' ELSE 'buyer' END AS recipient
     ) AS r
-    WHERE e.status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold')
+    WHERE NOT is_known AND e.status IN ('accepted', 'declined', 'expired', 'superseded', 'item_sold')
     ORDER BY e.subject_id;
     RETURN cardinality(steps);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._change_offers(support_case.price_offer[], text, text, text, timestamptz, timestamptz, timestamptz) IS
-'Takes an action on each of these offers, whose listings the caller has locked, tells the other sides, and returns how many. effective_at null: each at the end of its own time; due_at: when the time ends that starts. Errors: SC001.';
+COMMENT ON FUNCTION support_case._change_offers(support_case.price_offer[], text, text, text, timestamptz, timestamptz, timestamptz, boolean) IS
+'Takes an action on each of these offers, whose listings the caller has locked, tells the other sides unless it is_known there, and returns how many. effective_at null: each at the end of its own time; due_at: when the time ends that starts. Errors: SC001.';
 
 -- Written before anything else happens to an offer (principle: on time or
 -- late, the same rows).
@@ -577,6 +578,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(listing_id, buyer_id) END;
     answer jsonb;
     l support_case.listing;
+    taken_id bigint;
     at timestamptz;
 BEGIN
     PERFORM support_case._authorise('host', record_purchase.seller_id);
@@ -603,15 +605,23 @@ BEGIN
         UPDATE support_case.listing AS k
         SET is_sold = true
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id;
+        -- One item is bought once: of several accepted prices at the lowest.
+        SELECT k.offer_id INTO taken_id FROM support_case.price_offer AS k
+        WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status = 'accepted'
+            AND k.buyer_id = record_purchase.buyer_id
+        ORDER BY k.price, k.offer_id
+        LIMIT 1;
         PERFORM support_case._change_offers(ARRAY(
             SELECT k FROM support_case.price_offer AS k
-            WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status = 'accepted'
-                AND k.buyer_id = record_purchase.buyer_id), 'record_purchase', 'host', actor_id, at, at);
+            WHERE k.seller_id = l.seller_id AND k.offer_id = taken_id), 'record_purchase', 'host', actor_id, at, at);
+        -- Who bought knows that the item is sold.
         PERFORM support_case._change_offers(ARRAY(
             SELECT k FROM support_case.price_offer AS k
             WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id
                 AND k.status IN ('awaiting_seller', 'awaiting_buyer', 'accepted')
-            ORDER BY k.offer_id), 'sell_item', 'host', actor_id, at, at);
+                AND (k.buyer_id = record_purchase.buyer_id) = b.is_buyer
+            ORDER BY k.offer_id), 'sell_item', 'host', actor_id, at, at, NULL, b.is_buyer)
+        FROM (VALUES (true), (false)) AS b (is_buyer);
         SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.offer_id), '[]') INTO answer FROM support_case.price_offers AS k
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status_since = at
             AND k.status IN ('purchased', 'item_sold');
@@ -624,7 +634,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_purchase(bigint, bigint, bigint, text, text) IS
-'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
+'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s lowest accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
 
 -- The listing is what commands lock.
 CREATE OR REPLACE FUNCTION support_case._lock_due_price_offers(until timestamptz, batch integer)

@@ -39,11 +39,15 @@ COMMENT ON COLUMN support_case.analysis_cases.thumb_given_at IS 'When it was giv
 CREATE OR REPLACE VIEW support_case.analysis_responses WITH (security_barrier = true) AS
 SELECT c.seller_id, c.case_id, c.reason, c.opened_at, e.received_at, e.response_due_at, e.first_response_at,
     support_case.business_between(e.received_at, e.first_response_at, k.compiled) AS response_time,
-    e.response_due_at <= coalesce(e.first_response_at, CASE WHEN c.status = 'closed' THEN c.status_since END,
-        support_case.clock()) AS is_breached
+    -- Not where the wait ended before: withdrawn, taken over by the platform, charged back.
+    e.response_due_at <= coalesce(e.first_response_at, support_case.clock())
+        AND NOT EXISTS (SELECT FROM support_case.case_event AS v
+            WHERE v.seller_id = c.seller_id AND v.case_id = c.case_id AND v.event_number > e.received_event
+                AND v.deadline IS DISTINCT FROM 'seller_response' AND v.effective_at < e.response_due_at) AS is_breached
 FROM support_case.support_case AS c
 CROSS JOIN LATERAL (
     SELECT min(v.effective_at) FILTER (WHERE v.deadline = 'seller_response') AS received_at,
+        min(v.event_number) FILTER (WHERE v.deadline = 'seller_response') AS received_event,
         min(v.due_at) FILTER (WHERE v.deadline = 'seller_response') AS response_due_at,
         min(v.effective_at) FILTER (WHERE support_case._is_response(v.actor, v.action, v.transition))
             AS first_response_at
@@ -69,7 +73,7 @@ COMMENT ON COLUMN support_case.analysis_responses.received_at IS 'When the reque
 COMMENT ON COLUMN support_case.analysis_responses.response_due_at IS 'When the first response was due.';
 COMMENT ON COLUMN support_case.analysis_responses.first_response_at IS 'When it came; null: not yet, or never.';
 COMMENT ON COLUMN support_case.analysis_responses.response_time IS 'From received_at to first_response_at in open hours of the case''s calendar.';
-COMMENT ON COLUMN support_case.analysis_responses.is_breached IS 'Whether the response deadline was missed.';
+COMMENT ON COLUMN support_case.analysis_responses.is_breached IS 'Whether the response deadline was missed; not when it ended before, because the platform took the case over for instance.';
 
 CREATE OR REPLACE VIEW support_case.analysis_refund_costs WITH (security_barrier = true) AS
 SELECT j.seller_id, j.case_id, j.journal_number, c.reason, j.kind, j.response, j.effective_at,
@@ -94,7 +98,9 @@ CROSS JOIN LATERAL (
         coalesce(sum(l.amount) FILTER (WHERE l.account = 'tax_reversal'), 0)::bigint AS tax,
         coalesce(sum(l.amount) FILTER (WHERE l.account = 'return_label'), 0)::bigint AS return_label
     FROM support_case.ledger_entry AS l
+    -- Not what a carrier paid, which a corrected charge shares out anew.
     WHERE l.seller_id = j.seller_id AND l.case_id = j.case_id AND l.journal_number = j.journal_number
+        AND l.component <> 'claim'
 ) AS e
 WHERE j.kind IN ('charge', 'reversal');
 

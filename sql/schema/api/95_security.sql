@@ -190,6 +190,11 @@ DECLARE
     by_conversation constant text := 'EXISTS (SELECT FROM support_case.conversation AS c '
         'WHERE c.seller_id = %1$I.seller_id AND c.conversation_id = %1$I.conversation_id)';
     by_recipient constant text := 'recipient = %L AND recipient_id = (SELECT support_case._own_%1$s_id())';
+    -- Public names stay names: whom a number belongs to is the member's own and
+    -- of the sellers whose items the member favourited.
+    by_member constant text := 'member_id = (SELECT support_case._own_buyer_id())';
+    by_favourite constant text := 'member_id IN (SELECT f.member_id FROM support_case.listing_favourite AS f '
+        'WHERE f.seller_id = (SELECT support_case._own_seller_id()))';
     by_nobody constant text :=
         '(SELECT support_case._own_seller_id()) IS NULL AND (SELECT support_case._own_buyer_id()) IS NULL';
     secured record;
@@ -208,7 +213,7 @@ BEGIN
             CASE c.relname WHEN 'conversation' THEN ' AND kind <> ''buyer_platform'''
                 WHEN 'life_cycle_event' THEN ' AND machine = ''carrier_claim''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
-            c.relname IN ('policy', 'calendar', 'reason', 'member', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
+            c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
             c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
@@ -226,6 +231,8 @@ BEGIN
                     WHEN secured.name = 'outbox' THEN
                         format('(%s) OR (%s) OR (%s)', by_nobody, format(by_recipient, 'seller'),
                             format(by_recipient, 'buyer'))
+                    WHEN secured.name = 'member' THEN
+                        format('(%s) OR %s OR %s', by_nobody, by_member, by_favourite)
                     WHEN secured.is_of_platform THEN by_nobody
                     WHEN secured.has_buyer THEN format('(%s) OR (%s) OR (%s)', by_nobody,
                         by_seller || secured.but_buyers, by_buyer || secured.but_sellers)
@@ -236,12 +243,14 @@ BEGIN
                     WHEN secured.has_seller THEN format('(%s) OR %s', by_nobody, by_seller)
                 END),
                 ('support_case_platform',
-                    CASE WHEN secured.is_reference OR secured.is_of_platform OR secured.has_seller THEN 'true' END),
+                    CASE WHEN secured.is_reference OR secured.is_of_platform OR secured.has_seller
+                        OR secured.name = 'member' THEN 'true' END),
                 ('support_case_analyst', CASE
                     WHEN secured.name IN ('policy', 'calendar', 'reason') THEN 'true'
                 END),
                 ('support_case_seller', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.name = 'member' THEN by_favourite
                     WHEN secured.is_of_platform THEN NULL
                     WHEN secured.name = 'outbox' THEN format(by_recipient, 'seller') || ' AND channel = ''in_app'''
                     WHEN secured.is_of_conversation THEN format(by_conversation, secured.name)
@@ -249,6 +258,7 @@ BEGIN
                 END),
                 ('support_case_buyer', CASE
                     WHEN secured.is_reference THEN 'true'
+                    WHEN secured.name = 'member' THEN by_member
                     WHEN secured.is_of_platform THEN NULL
                     WHEN secured.name = 'outbox' THEN format(by_recipient, 'buyer') || ' AND channel = ''in_app'''
                     WHEN secured.has_buyer THEN by_buyer || secured.but_sellers
