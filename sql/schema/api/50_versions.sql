@@ -87,6 +87,7 @@ AS $$
 DECLARE
     latest record;
 BEGIN
+    PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(create_calendar.calendar_code, 'calendar_code');
     PERFORM support_case._require(create_calendar.definition, 'definition');
     -- Nobody reads the versions until this one is committed: what starts after it
@@ -109,7 +110,8 @@ BEGIN
     INSERT INTO support_case.calendar (calendar_code, version, definition, effective_from, created_at, created_by)
     VALUES (create_calendar.calendar_code, coalesce(latest.version, 0) + 1,
         create_calendar.definition::support_case.business_calendar::text,
-        create_calendar.effective_from, support_case._instant(), create_calendar.actor_id);
+        create_calendar.effective_from, support_case._instant(),
+        support_case._acting_id(create_calendar.actor_id));
     RETURN QUERY
     SELECT c.* FROM support_case.calendar_versions AS c
     WHERE c.calendar_code = create_calendar.calendar_code AND c.version = coalesce(latest.version, 0) + 1;
@@ -117,7 +119,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_calendar(text, text, timestamptz, text) IS
-'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code). (AMB-01 to AMB-04, AMB-127)';
+'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code), SC004 (acting for a party). (AMB-01 to AMB-04, AMB-127)';
 
 CREATE OR REPLACE FUNCTION support_case.create_policy(
     settings jsonb DEFAULT '{}',
@@ -134,6 +136,7 @@ DECLARE
     unknown text;
     columns text;
 BEGIN
+    PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(settings, 'settings');
     IF jsonb_typeof(settings) <> 'object' THEN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "settings" must be a JSON object',
@@ -155,7 +158,7 @@ BEGIN
     next_version.effective_from :=
         support_case._check_effective_from(create_policy.effective_from, latest.effective_from);
     next_version.created_at := support_case._instant();
-    next_version.created_by := actor_id;
+    next_version.created_by := support_case._acting_id(actor_id);
     PERFORM support_case._check_calendar_code(next_version.calendar_code);
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
     FROM pg_attribute AS a
@@ -169,4 +172,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_policy(jsonb, timestamptz, text) IS
-'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range). (requirements 8, AMB-127)';
+'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range), SC004 (acting for a party). (requirements 8, AMB-127)';
