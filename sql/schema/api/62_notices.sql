@@ -121,6 +121,7 @@ AS $$
                 'ended_deadline', _notices_of_step.details -> 'ended_deadline',
                 'carrier', _notices_of_step.details -> 'carrier',
                 'tracking_number', _notices_of_step.details -> 'tracking_number',
+                'label_uri', _notices_of_step.details -> 'label_uri',
                 'amount', CASE WHEN _notices_of_step.details ? 'amount' THEN
                     support_case._to_minor((_notices_of_step.details ->> 'amount')::numeric, c.currency, 'amount') END,
                 'currency', CASE WHEN _notices_of_step.details ? 'amount' THEN c.currency END))
