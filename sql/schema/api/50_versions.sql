@@ -36,6 +36,11 @@ BEGIN
     IF effective_from IS NULL THEN
         effective_from := greatest(at, latest + interval '1 microsecond');
     END IF;
+    -- Nothing could ever follow a version that takes effect at infinity.
+    IF NOT isfinite(effective_from) THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'a new version must take effect at a finite instant',
+            format('It would take effect at %s.', effective_from), 'Leave effective_from out, or pass an instant to come.');
+    END IF;
     IF effective_from < at THEN
         PERFORM support_case._raise('invalid_parameter_value', 'a new version cannot take effect in the past',
             format('It would take effect at %s, and now is %s.', effective_from, at),
