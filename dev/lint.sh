@@ -105,6 +105,14 @@ objects_without_schema() {
         'support_case\.|\s%'
 }
 
+# The later file would quietly win: nothing is overloaded.
+created_twice() {
+    sources sql/schema/api | xargs -r grep -nHoE '^CREATE OR REPLACE (FUNCTION|PROCEDURE|VIEW) support_case\.[a-z0-9_]+' |
+        awk '{ match($0, /CREATE .*/); name = substr($0, RSTART) }
+            name in place { print place[name]; print $0 }
+            { place[name] = $0 }'
+}
+
 # PL/pgSQL would otherwise ask whether a name is a column or a variable.
 plpgsql_without_conflict_rule() {
     statements sql 'LANGUAGE\s+plpgsql\b.*?\bAS\s+(\$\w*\$)\s*(?:(?!\1).)*\1' \
@@ -170,6 +178,7 @@ rule 'the install script never adopts existing objects' adopting_in_install_scri
 rule 'every view states security_invoker or security_barrier' views_without_options
 rule 'SECURITY DEFINER pins search_path = pg_catalog, pg_temp' definer_without_search_path
 rule 'created objects are schema-qualified' objects_without_schema
+rule 'functions and views are created once' created_twice
 rule 'PL/pgSQL bodies open with #variable_conflict use_column' plpgsql_without_conflict_rule
 rule 'no test is shadowed and every test has its output' shadowed_tests
 rule 'every recorded output has its test' orphaned_expectations

@@ -341,6 +341,10 @@ SELECT pg_temp.previews(:order_id, 'missing_item', '{"is_possible": true, "choos
 SELECT pg_temp.run(pg_temp.asks(:order_id, 'damaged_in_transit'), 'offer_full_refund(1, $1)');
 SELECT pg_temp.previews(:order_id, 'missing_item', '{"is_possible": false, "obstacle": "refund_cap_exceeded", "choosable_lines": []}',
     'W-09: nothing is left');
+SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''missing_item'', ''x'', ''[{"line_number": 1}]'')', :order_id), 'SC007',
+    'AMB-46: nor of the line that is named', 'All 3 units of the line are refunded.');
+SELECT throws_ok(format('SELECT support_case.preview_case(1, %s, ''missing_item'', ''[{"line_number": 1}]'')', :order_id), 'SC007',
+    'nothing of line 1 is left to ask about', 'W-09: says the preview, too');
 SELECT pg_temp.previews(pg_temp.order_with(seller => 2), 'missing_item', '{"is_possible": true, "handled_by": "platform",
     "handled_because": null}', 'W-09: the seller''s enrolment is not the buyer''s to know', seller => 2);
 SELECT pg_temp.previews(pg_temp.order_with('is_fraud_suspected => true'), 'missing_item', '{"is_possible": true,

@@ -71,7 +71,7 @@ UPDATE support_case.conversation SET is_archived_by_seller = true, is_archived_b
 SELECT support_case.post_order_message(1, :o, 'seller', 'Sent.');
 SELECT results_eq(format('SELECT is_archived_by_seller, is_archived_by_buyer, is_marked_unread_by_seller,
         is_marked_unread_by_buyer FROM support_case.conversation WHERE order_id = %s', :o),
-    'VALUES (false, false, true, true)', 'W-95, AMB-55: a message brings it back for both and clears nothing else');
+    'VALUES (false, false, false, true)', 'W-94, W-95, AMB-55: a message brings it back for both and takes back its author''s mark alone');
 SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''platform'', ''x'')', '22023', 'V-20: the platform has its own');
 
 -- A key answers with the message that it posted.
@@ -222,10 +222,19 @@ SELECT pg_temp.refuses(:id, 'post_platform_message(1, $1, ''seller'', ''x'', ''s
 SELECT support_case.post_platform_message(1, :id, 'seller', 'Did you pack it?', actor_id => 'agent');
 SELECT support_case.post_platform_message(1, :id, 'seller', 'I did.', 'seller');
 SELECT is(pg_temp.said(:o, 'seller_platform'), 'platform: Did you pack it? | seller: I did.', 'but answers');
+SELECT pg_temp.at((support_case.clock() + interval '1 hour')::text);
 SELECT support_case.return_to_seller(1, :id, 'agent');
+SELECT results_eq(format($$SELECT author, body, attachments FROM support_case.conversation_messages
+        WHERE case_id = %s AND kind = 'case'$$, :id),
+    format($$SELECT author, body, attachments FROM support_case.conversation_messages
+        WHERE case_id = %s AND kind = 'buyer_platform'$$, :id),
+    'T-45, W-14, W-16: handed to the seller, the conversation opens with the request and its evidence');
+SELECT is((SELECT ROW(unread_count, last_message)::text FROM support_case.seller_inbox_page(1) WHERE case_id = :id AND kind = 'case'),
+    ROW(1, 'It smells. Mail ***')::text, 'T-45, W-16: which is in the inbox, unread');
+SELECT is((SELECT unread_count FROM support_case.buyer_inbox_page(7) WHERE case_id = :id AND kind = 'case'), 0,
+    'T-45: and which the buyer has read');
 SELECT support_case.post_message(1, :id, 'seller', 'How can I help?');
-SELECT is(pg_temp.said(:o, 'case'), 'seller: How can I help?',
-    'T-45: handed to the seller, the first message opens the conversation');
+SELECT is(pg_temp.said(:o, 'case'), 'buyer: It smells. Mail *** | seller: How can I help?', 'T-45: the seller answers there');
 
 -- A disputed return is argued before the platform.
 SELECT pg_temp.case_after('damaged_in_transit', 'offer_full_refund(1, $1, true)') AS id \gset

@@ -155,11 +155,12 @@ SELECT pg_temp.new_case() AS id \gset
 SELECT support_case.offer_full_refund(1, :id, true);
 SELECT is(pg_temp.told(:id, 'buyer'), 'return_approved email, return_approved in_app', 'W-98: an approved return is told to the buyer by email');
 SELECT is(pg_temp.data(:id, 'buyer') ->> 'deadline', 'return_drop_off', 'W-33: with the deadline');
-SELECT support_case.record_return_label(1, :id, 6.50, 'UPS', '1Z');
+SELECT support_case.record_return_label(1, :id, 6.50, 'UPS', '1Z', 's3://labels/1.pdf');
 SELECT is(pg_temp.told(:id, 'buyer'), 'return_label email, return_label in_app', 'W-35, W-98: the label goes to the buyer by email');
 SELECT is(pg_temp.data(:id, 'buyer') - ARRAY['order_id', 'reason', 'version', 'due_at'],
     '{"action": "record_return_label", "actor": "carrier", "status": "return_pending", "deadline": "return_drop_off",
-    "carrier": "UPS", "tracking_number": "1Z"}', 'W-35: with its tracking number, not with what the seller pays for it');
+    "carrier": "UPS", "tracking_number": "1Z", "label_uri": "s3://labels/1.pdf"}',
+    'W-35, W-98: with where it is and its tracking number, not with what the seller pays for it');
 SELECT support_case.record_return_dropped_off(1, :id, support_case.clock());
 SELECT is(pg_temp.told(:id, 'seller'), 'status_changed in_app', 'W-97: the drop-off is told to the seller in the app');
 SELECT support_case.record_return_delivered(1, :id, support_case.clock());

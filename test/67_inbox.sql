@@ -30,19 +30,11 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    UPDATE support_case.conversation AS c
-    SET message_count = c.message_count + 1, last_message_at = support_case.clock(), last_message_by = author,
-        seller_read_count = CASE author WHEN 'seller' THEN c.message_count + 1 ELSE c.seller_read_count END,
-        buyer_read_count = CASE author WHEN 'buyer' THEN c.message_count + 1 ELSE c.buyer_read_count END,
-        is_archived_by_seller = support_case._stays_archived(c.is_archived_by_seller, p.inbox_unarchive_on, author, 'seller'),
-        is_archived_by_buyer = support_case._stays_archived(c.is_archived_by_buyer, p.inbox_unarchive_on, author, 'buyer')
-    FROM support_case.policy AS p
-    WHERE c.seller_id = of_seller AND c.conversation_id = of_conversation
-        AND p.policy_version = coalesce((SELECT k.policy_version FROM support_case.support_case AS k
-            WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id), 1);
-    INSERT INTO support_case.message (seller_id, conversation_id, message_number, author, body, posted_at)
-    SELECT c.seller_id, c.conversation_id, c.message_count, author, body, support_case.clock()
-    FROM support_case.conversation AS c WHERE c.seller_id = of_seller AND c.conversation_id = of_conversation;
+    PERFORM support_case._append_message(c.seller_id, c.conversation_id, NULL, post.author, NULL, post.body, '[]',
+        coalesce((SELECT k.policy_version FROM support_case.support_case AS k
+            WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id), 1), support_case.clock())
+    FROM support_case.conversation AS c
+    WHERE c.seller_id = of_seller AND c.conversation_id = of_conversation;
 END
 $$;
 
@@ -245,6 +237,14 @@ SELECT is((SELECT is_unread FROM support_case.buyer_inbox WHERE seller_id = 1 AN
     'W-94: for the seller only');
 SELECT is((SELECT is_unread FROM support_case.mark_conversation_read(1, :c1, 'seller')), false, 'W-94: reading takes the mark back');
 SELECT is((SELECT is_unread FROM support_case.mark_conversation_unread(1, :c1, 'buyer')), true, 'W-94: a buyer marks, too');
+SAVEPOINT answered;
+SELECT pg_temp.post(1, :c1, 'seller', 'the seller writes');
+SELECT is((SELECT string_agg(format('%s %s', party, is_unread), ', ' ORDER BY party) FROM support_case.inbox_conversation
+        WHERE seller_id = 1 AND conversation_id = :c1), 'buyer t, seller f', 'W-94: the other party''s message leaves the mark');
+SELECT pg_temp.post(1, :c1, 'buyer', 'the buyer answers');
+SELECT is((SELECT is_unread FROM support_case.buyer_inbox WHERE seller_id = 1 AND conversation_id = :c1), false,
+    'W-94: whoever writes has read');
+ROLLBACK TO answered;
 SELECT is((SELECT string_agg(format('%s %s %s', filter, unread_conversations, unread_messages), ', ')
         FROM support_case.buyer_inbox_counts(7)),
     (SELECT format('purchases %s %s, all_messages %s %s', count(*) FILTER (WHERE is_unread AND filter = 'purchases'),

@@ -265,6 +265,11 @@ SELECT is(pg_temp.as_role(role_name, format('UPDATE support_case.%I SET seller_i
 FROM unnest(ARRAY['tap_seller_one', 'tap_buyer_seven', 'tap_application', 'tap_agent']) AS role_name,
     unnest(ARRAY['support_case', 'case_event', 'ledger_entry', 'sales_order_line', 'party_login', 'conversation', 'message']) AS relname;
 
+SELECT is(pg_temp.as_role('tap_agent', $$SELECT created_by FROM support_case.create_policy(actor_id => 'somebody else')$$),
+    'tap_agent', 'AMB-127: who made a policy is who connected');
+SELECT is(pg_temp.as_role('tap_agent', $$SELECT created_by FROM support_case.create_calendar('agent', 'UTC; Mo-Fr', actor_id => 'somebody else')$$),
+    'tap_agent', 'AMB-127: and a calendar');
+
 -- An application says for whom it acts; nobody else's setting is obeyed.
 SET LOCAL support_case.seller_id = '2';
 SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT seller_id::text, '','') FROM support_case.case_current'),
@@ -275,6 +280,13 @@ SELECT is(pg_temp.as_role('tap_application', command), 'SC004', 'nor report fact
 FROM (VALUES ('SELECT case_id FROM support_case.record_chargeback(1, 100, 1)'),
     ('SELECT order_id FROM support_case.register_order(1, 103, 7, ''USD'', 8, 1, 1, ''[{"unit_price": 9}]'')'),
     (format('SELECT case_id FROM support_case.decide(1, %s, ''refund'', actor_id => ''a'')', pg_temp.case_of(1)))) AS c (command);
+SELECT is(pg_temp.as_role('tap_application', command), 'SC004', 'nor act as the platform, in its own matters or all: ' || command)
+FROM (VALUES
+    (format('SELECT case_id FROM support_case.decide(2, %s, ''uphold_seller'', actor_id => ''a'')', pg_temp.case_of(2))),
+    ('SELECT order_id FROM support_case.flag_fraud(2, 200, ''x'', actor_id => ''a'')'),
+    ('SELECT seller_id FROM support_case.grant_access(2)'),
+    ('SELECT policy_version FROM support_case.create_policy(''{"pii_mode": "allow"}'')'),
+    ('SELECT version FROM support_case.create_calendar(''mine'', ''UTC; Mo'')')) AS c (command);
 SELECT is(pg_temp.as_role('tap_seller_one', 'SELECT string_agg(DISTINCT seller_id::text, '','') FROM support_case.case_current'),
     '1', 'the setting does not make another seller of a direct user');
 SET LOCAL support_case.seller_id = '';

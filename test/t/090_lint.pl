@@ -57,6 +57,9 @@ my %defect = (
 		  "CREATE FUNCTION support_case.a() RETURNS int\nSECURITY DEFINER AS \$\$" },
 	'created objects are schema-qualified' =>
 	  { 'sql/schema/tables/a.sql' => "CREATE TABLE a (b integer);\n" },
+	'functions and views are created once' =>
+	  { 'sql/schema/api/20_again.sql' =>
+		  "CREATE OR REPLACE VIEW support_case.good WITH (security_invoker = true) AS SELECT 2;\n" },
 	'PL/pgSQL bodies open with #variable_conflict use_column' =>
 	  { 'sql/schema/api/a.sql' => "LANGUAGE plpgsql AS \$\$\nBEGIN\nEND \$\$;\n" },
 	'no test is shadowed and every test has its output' =>

@@ -7,11 +7,11 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._require(value, argument);
-    IF char_length(btrim(value)) = 0 OR char_length(value) > max_length THEN
+    IF value !~ '[^[:space:]]' OR char_length(value) > max_length THEN
         PERFORM support_case._raise('invalid_parameter_value',
             format('argument "%s" must have 1 to %s characters', argument, max_length),
             format('It has %s characters%s.', char_length(value),
-                CASE WHEN char_length(btrim(value)) = 0 THEN ', none of them visible' ELSE '' END),
+                CASE WHEN value !~ '[^[:space:]]' THEN ', none of them visible' ELSE '' END),
             'Shorten it, or say something.');
     END IF;
 END
@@ -119,7 +119,7 @@ BEGIN
     END IF;
     RETURN attachment - ARRAY['uri', 'media_type', 'size', 'sha256'] = '{}'
         AND jsonb_typeof(attachment -> 'uri') IS NOT DISTINCT FROM 'string'
-        AND char_length(attachment ->> 'uri') BETWEEN 1 AND 2048
+        AND char_length(attachment ->> 'uri') <= 2048 AND attachment ->> 'uri' ~ '[^[:space:]]'
         AND coalesce(jsonb_typeof(attachment -> 'media_type') = 'string'
             AND attachment ->> 'media_type' ~* '^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$',
             attachment -> 'media_type' IS NULL)
@@ -131,7 +131,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._is_attachment(jsonb) IS
-'Whether a value is an object with a uri of at most 2048 characters and, where given, a media_type, a size in bytes and a sha256 in lower-case hexadecimal digits, and nothing else.';
+'Whether a value is an object with a uri of at most 2048 characters, one of them visible, and, where given, a media_type, a size in bytes and a sha256 in lower-case hexadecimal digits, and nothing else.';
 
 CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
 RETURNS jsonb

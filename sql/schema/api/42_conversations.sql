@@ -92,6 +92,8 @@ BEGIN
                 ELSE k.buyer_read_count END,
             platform_read_count = CASE _append_message.author WHEN 'platform' THEN k.message_count + 1
                 ELSE k.platform_read_count END,
+            is_marked_unread_by_seller = k.is_marked_unread_by_seller AND _append_message.author <> 'seller',
+            is_marked_unread_by_buyer = k.is_marked_unread_by_buyer AND _append_message.author <> 'buyer',
             is_archived_by_seller = k.is_archived_by_seller AND support_case._stays_archived(
                 k.is_archived_by_seller, p.inbox_unarchive_on, _append_message.author, 'seller'),
             is_archived_by_buyer = k.is_archived_by_buyer AND support_case._stays_archived(
@@ -120,7 +122,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._append_message(bigint, bigint, integer, text, text, text, jsonb, integer, timestamptz) IS
-'Adds a message with its attachments, which _check_attachments() has returned, to a conversation, and returns its number: contact data is treated as the policy says (AMB-99), the author has read so far, and it returns to the inboxes as inbox_unarchive_on says (W-95, AMB-55). Errors: 22023 (pii_mode reject).';
+'Adds a message with its attachments, which _check_attachments() has returned, to a conversation, and returns its number: contact data is treated as the policy says (AMB-99), the author has read so far, marked unread or not, and it returns to the inboxes as inbox_unarchive_on says (W-95, AMB-55). Errors: 22023 (pii_mode reject).';
 
 CREATE OR REPLACE FUNCTION support_case._conversation_of_case(c support_case.support_case, kind text)
 RETURNS bigint
@@ -162,6 +164,47 @@ $$;
 
 COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb, text) IS
 'Adds a message to a conversation of a case, for the event that follows.';
+
+-- The request as the platform got it, with its own instants and its author.
+CREATE OR REPLACE FUNCTION support_case._show_request_to_seller(c support_case.support_case)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked_id bigint;
+    opened_id bigint;
+BEGIN
+    SELECT k.conversation_id INTO asked_id
+    FROM support_case.conversation AS k
+    WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND k.kind = 'buyer_platform'
+        AND NOT EXISTS (SELECT FROM support_case.conversation AS e
+            WHERE e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.kind = 'case');
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    opened_id := support_case._open_conversation('case', c.seller_id, c.order_id, c.case_id, c.buyer_id, c.opened_at);
+    INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, author_id, body,
+        has_contact_data, posted_at)
+    SELECT m.seller_id, opened_id, m.message_number, m.event_number, m.author, m.author_id, m.body, m.has_contact_data,
+        m.posted_at
+    FROM support_case.message AS m
+    WHERE m.seller_id = c.seller_id AND m.conversation_id = asked_id AND m.message_number = 1;
+    INSERT INTO support_case.attachment (seller_id, conversation_id, message_number, attachment_number, uri, media_type,
+        size, sha256, uploaded_by, uploaded_at)
+    SELECT a.seller_id, opened_id, a.message_number, a.attachment_number, a.uri, a.media_type, a.size, a.sha256,
+        a.uploaded_by, a.uploaded_at
+    FROM support_case.attachment AS a
+    WHERE a.seller_id = c.seller_id AND a.conversation_id = asked_id AND a.message_number = 1;
+    UPDATE support_case.conversation AS k
+    SET message_count = 1, last_message_by = 'buyer', buyer_read_count = 1
+    WHERE k.seller_id = c.seller_id AND k.conversation_id = opened_id;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._show_request_to_seller(support_case.support_case) IS
+'Opens the conversation with the seller, which begins with the description and the evidence, of a case that the platform handled from the start and now hands over; nothing where there is one (T-45, W-14 to W-16).';
 
 -- What the description says is said in the conversation, and screened there.
 CREATE OR REPLACE FUNCTION support_case._open_case_conversation(

@@ -103,7 +103,8 @@ BEGIN
         RETURN;
     END IF;
     -- The platform and the host's facts belong to no party: a direct user needs
-    -- the role, and an application that acts for a party stays with it.
+    -- the role; an application that acts for a party reports facts of that party
+    -- only, and does not act as the platform.
     IF group_role IS NOT NULL AND NOT is_trusted THEN
         IF pg_has_role(support_case._caller(), group_role, 'member') THEN
             RETURN;
@@ -117,7 +118,7 @@ BEGIN
                 WHERE c.seller_id = _authorise.seller_id AND c.case_id = _authorise.case_id));
     END IF;
     IF (CASE actor WHEN 'seller' THEN is_own_seller WHEN 'buyer' THEN is_own_buyer
-            ELSE is_own_seller OR is_own_buyer END) IS NOT TRUE
+            WHEN 'platform' THEN false ELSE is_own_seller OR is_own_buyer END) IS NOT TRUE
     THEN
         PERFORM support_case._raise('not_a_party', format('not the %s of this case or order', actor),
             format('Role "%s" acts for seller %s and buyer %s.', support_case._caller(),
@@ -129,7 +130,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint) IS
-'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody else.';
+'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody; one that acts for a party may report the facts of that party.';
 
 -- Before there is an order, a buyer is known by number only.
 CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint)

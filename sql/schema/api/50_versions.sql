@@ -36,6 +36,11 @@ BEGIN
     IF effective_from IS NULL THEN
         effective_from := greatest(at, latest + interval '1 microsecond');
     END IF;
+    -- Nothing could ever follow a version that takes effect at infinity.
+    IF NOT isfinite(effective_from) THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'a new version must take effect at a finite instant',
+            format('It would take effect at %s.', effective_from), 'Leave effective_from out, or pass an instant to come.');
+    END IF;
     IF effective_from < at THEN
         PERFORM support_case._raise('invalid_parameter_value', 'a new version cannot take effect in the past',
             format('It would take effect at %s, and now is %s.', effective_from, at),
@@ -105,6 +110,7 @@ AS $$
 DECLARE
     latest record;
 BEGIN
+    PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(create_calendar.calendar_code, 'calendar_code');
     PERFORM support_case._require(create_calendar.definition, 'definition');
     -- Nobody reads the versions until this one is committed: what starts after it
@@ -127,7 +133,8 @@ BEGIN
     INSERT INTO support_case.calendar (calendar_code, version, definition, effective_from, created_at, created_by)
     VALUES (create_calendar.calendar_code, coalesce(latest.version, 0) + 1,
         create_calendar.definition::support_case.business_calendar::text,
-        create_calendar.effective_from, support_case._instant(), create_calendar.actor_id);
+        create_calendar.effective_from, support_case._instant(),
+        support_case._acting_id(create_calendar.actor_id));
     RETURN QUERY
     SELECT c.* FROM support_case.calendar_versions AS c
     WHERE c.calendar_code = create_calendar.calendar_code AND c.version = coalesce(latest.version, 0) + 1;
@@ -135,7 +142,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_calendar(text, text, timestamptz, text) IS
-'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code). (AMB-01 to AMB-04, AMB-127)';
+'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code), SC004 (acting for a party). (AMB-01 to AMB-04, AMB-127)';
 
 CREATE OR REPLACE FUNCTION support_case.create_policy(
     settings jsonb DEFAULT '{}',
@@ -152,6 +159,7 @@ DECLARE
     unknown text;
     columns text;
 BEGIN
+    PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(settings, 'settings');
     IF jsonb_typeof(settings) <> 'object' THEN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "settings" must be a JSON object',
@@ -173,7 +181,7 @@ BEGIN
     next_version.effective_from :=
         support_case._check_effective_from(create_policy.effective_from, latest.effective_from);
     next_version.created_at := support_case._instant();
-    next_version.created_by := actor_id;
+    next_version.created_by := support_case._acting_id(actor_id);
     PERFORM support_case._check_calendar_code(next_version.calendar_code);
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
     FROM pg_attribute AS a
@@ -187,4 +195,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_policy(jsonb, timestamptz, text) IS
-'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range). (requirements 8, AMB-127)';
+'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range), SC004 (acting for a party). (requirements 8, AMB-127)';

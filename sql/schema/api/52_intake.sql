@@ -134,7 +134,8 @@ BEGIN
     END IF;
     PERFORM support_case._check_line_numbers(lines);
     FOR bad IN
-        SELECT r.line_number, r.quantity, l.line_number AS known_line, l.quantity - l.refunded_quantity AS remaining,
+        SELECT r.line_number, r.quantity, l.line_number AS known_line, l.quantity AS known_quantity,
+            l.quantity - l.refunded_quantity AS remaining,
             count(*) OVER (PARTITION BY r.line_number) AS occurrences
         FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer)
         LEFT JOIN support_case.sales_order_line AS l
@@ -151,6 +152,12 @@ BEGIN
                 format('line %s occurs more than once', bad.line_number),
                 NULL, 'Name every line once, with its whole quantity.');
         END IF;
+        IF bad.remaining = 0 THEN
+            PERFORM support_case._raise('refund_cap_exceeded',
+                format('nothing of line %s is left to ask about', bad.line_number),
+                format('All %s units of the line are refunded.', bad.known_quantity),
+                'Open cases about other lines or orders.', 'support_case', 'sales_order_line');
+        END IF;
         IF coalesce(bad.quantity, 1) NOT BETWEEN 1 AND bad.remaining THEN
             PERFORM support_case._raise('invalid_parameter_value',
                 format('quantity %s of line %s is not possible', bad.quantity, bad.line_number),
@@ -165,7 +172,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._read_case_lines(support_case.sales_order, jsonb) IS
-'The lines and quantities of a JSON array, checked against the order. Errors: P0002 (line), 22023, 22P02, 22003.';
+'The lines and quantities of a JSON array, checked against the order. Errors: P0002 (line), 22023, 22P02, 22003, SC007 (line refunded).';
 
 CREATE OR REPLACE FUNCTION support_case._check_lines_are_free(
     o support_case.sales_order,
@@ -303,7 +310,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._assess_request(support_case.sales_order, support_case.reason, jsonb, timestamptz) IS
-'What a request about lines of an order would become at an instant: its policy, calendar, lines, route (requirements 2.3) and filing window, from when on it is possible, and the first obstacle as an error of error_codes(); whether its lines are in open cases is another question. Errors: P0002 (line), 22023, 22P02.';
+'What a request about lines of an order would become at an instant: its policy, calendar, lines, route (requirements 2.3) and filing window, from when on it is possible, and the first obstacle as an error of error_codes(); whether its lines are in open cases is another question. Errors: P0002 (line), 22023, 22P02, SC007 (line refunded).';
 
 CREATE OR REPLACE FUNCTION support_case._find_reason(reason text)
 RETURNS support_case.reason
@@ -576,7 +583,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.preview_case(bigint, bigint, text, jsonb) IS
-'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where it is about the seller or the buyer and not about the request; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02. (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
+'What open_case() with this reason and these lines (default: all that is not refunded) would do at clock(), without doing it. is_possible, else obstacle: the condition name of the error (error_codes()); possible_from: from when on the reason can be used, where it has to wait; is_in_time and closes_at: from when on a request is late and left to the seller''s discretion (null: never); handled_by: seller or platform, and handled_because: which rule of the routing applies, null where it is about the seller or the buyer and not about the request; required_evidence: any, photo, video or null; choosable_lines: the lines and quantities that a case can be about, such as [{"line_number": 1, "quantity": 1}]. What deadlines refund counts once it is written. Errors: P0002 (order, line), 22004, 22023, 22P02, SC007 (a named line is refunded). (W-09, W-12, W-14, W-15, AMB-42, AMB-45, AMB-46)';
 
 ---------- what the marketplace sets ----------
 

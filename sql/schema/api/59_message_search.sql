@@ -46,27 +46,6 @@ $$;
 COMMENT ON FUNCTION support_case._check_max_rows(integer) IS
 'Raises 22004 or 22023 unless max_rows is 1 to 1000.';
 
-CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint)
-RETURNS void
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    IF support_case._is_trusted() AND support_case._own_seller_id() IS NULL AND support_case._own_buyer_id() IS NULL THEN
-        RETURN;
-    END IF;
-    IF _authorise_buyer.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN
-        PERFORM support_case._raise('not_a_party', 'not this buyer',
-            format('Role "%s" acts for buyer %s.', support_case._caller(),
-                coalesce(support_case._own_buyer_id()::text, '(none)')),
-            'Read your own messages only; table party_login maps database roles to buyers.');
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._authorise_buyer(bigint) IS
-'Raises SC004 unless the caller is this buyer, or an application that acts for nobody.';
-
 CREATE OR REPLACE FUNCTION support_case.search_messages(
     seller_id bigint,
     query text,

@@ -127,6 +127,7 @@ AS $$
                 'ended_deadline', w.details -> 'ended_deadline',
                 'carrier', w.details -> 'carrier',
                 'tracking_number', w.details -> 'tracking_number',
+                'label_uri', w.details -> 'label_uri',
                 'amount', CASE WHEN w.details ? 'amount' THEN
                     support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount') END,
                 'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))

@@ -49,7 +49,8 @@ CREATE TABLE support_case.suggested_response (
             'send_replacement', 'explain_no_refund', 'request_information')),
     is_return_required boolean,
     evidence jsonb NOT NULL DEFAULT '[]'
-        CONSTRAINT suggested_response_evidence CHECK (jsonb_typeof(evidence) = 'array'),
+        CONSTRAINT suggested_response_evidence CHECK (jsonb_typeof(evidence) = 'array' AND NOT jsonb_path_exists(evidence,
+            'strict $[*] ? (@.type() != "string" || !(@ like_regex "^[a-z][a-z0-9_]{0,62}$"))')),
     follow_up_code text,
     requirement text,
     PRIMARY KEY (reason, step_number),
