@@ -75,7 +75,9 @@ BEGIN
             SELECT n.* FROM support_case._notices_of_step(c, w, NULL, NULL) AS n;
         END IF;
     END LOOP;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
 END
 $$;
 
@@ -278,7 +280,9 @@ BEGIN
         step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
     RETURN step_count;
 END
 $$;

@@ -109,26 +109,26 @@ AS $$
         END,
         (w.step).effective_at, (w.step).effective_at
     FROM (
-        SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
-                'action', (w.step).action, 'actor', w.actor,
-                'status', (w.step).status, 'resolution', (w.step).resolution,
-                'deadline', (w.step).deadline, 'due_at', support_case._iso_instant((w.step).due_at),
-                'ended_deadline', w.details -> 'ended_deadline',
-                'carrier', w.details -> 'carrier',
-                'tracking_number', w.details -> 'tracking_number',
-                'amount', CASE WHEN w.details ? 'amount' THEN
-                    support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount') END,
-                'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
+        -- Once, whatever the number of notices: the rules are looked up with it.
+        SELECT (w.step).action, w.actor, coalesce((w.step).resolution, (w.step).status) AS outcome,
+            jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
+                'action', (w.step).action, 'actor', w.actor, 'status', (w.step).status,
+                'resolution', (w.step).resolution, 'deadline', (w.step).deadline,
+                'due_at', support_case._iso_instant((w.step).due_at)))
+            || CASE WHEN w.details ?| ARRAY['ended_deadline', 'carrier', 'tracking_number', 'amount'] THEN
+                jsonb_strip_nulls(jsonb_build_object('ended_deadline', w.details -> 'ended_deadline',
+                    'carrier', w.details -> 'carrier', 'tracking_number', w.details -> 'tracking_number',
+                    'amount', support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount'),
+                    'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
+                ELSE '{}' END
             || coalesce(refund, '{}') AS data,
             CASE WHEN (w.step).status = 'closed' AND (w.step).status_since = (w.step).effective_at
                 THEN support_case._feedback_invitation(c.policy_version, c.calendar_code, (w.step).effective_at)
             END AS invitation
         OFFSET 0
     ) AS d
-    CROSS JOIN support_case.notice_rule AS r
+    JOIN support_case.notice_rule AS r ON r.action = d.action AND r.actor = d.actor AND r.outcome = d.outcome
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
-    WHERE r.action = (w.step).action AND r.actor = w.actor
-        AND r.outcome = coalesce((w.step).resolution, (w.step).status)
 $$;
 
 COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS
@@ -193,30 +193,14 @@ BEGIN
             format('unknown notice "%s" for recipient "%s"', left(_notify.template, 64), left(_notify.recipient, 64)),
             NULL, 'Table support_case.notice_template lists the notices.', 'support_case', 'notice_template');
     END IF;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._notify(bigint, text, bigint, integer, text, bigint, text, jsonb, timestamptz) IS
 'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
-
--- The server itself sends equal hints of a transaction once.  Off by default:
--- a transaction that notifies takes a lock of the whole cluster to commit.
-CREATE OR REPLACE FUNCTION support_case._hint_at_outbox()
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-AS $$
-#variable_conflict use_column
-BEGIN
-    PERFORM support_case.clock();   -- loads the library, and with it the setting
-    IF current_setting('support_case.notify_outbox')::boolean THEN
-        PERFORM pg_notify('support_case_outbox', '');
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._hint_at_outbox() IS
-'Wakes who listens on channel support_case_outbox when the transaction commits, if the setting support_case.notify_outbox is on.';
 
 -- What a publisher takes rests until its lease ends: then it is handed out
 -- again, so that nothing is lost with a publisher.  A later notice of the same
@@ -497,7 +481,9 @@ BEGIN
             AND k.event_number = o.event_number AND k.recipient = o.recipient AND k.recipient_id = o.recipient_id
             AND k.channel = o.channel
         RETURNING k.* INTO o;
-        PERFORM support_case._hint_at_outbox();
+        IF support_case._notifies_outbox() THEN
+            NOTIFY support_case_outbox;
+        END IF;
     END IF;
     RETURN NEXT o;
 END
