@@ -687,21 +687,22 @@ CREATE OR REPLACE FUNCTION support_case._finish(
     idempotency_key text,
     arguments jsonb
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
+    found_case support_case.case_current;
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case._settled_case AS k
-            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        SELECT k.* INTO found_case FROM support_case._settled_case AS k
+        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         IF NOT FOUND THEN
-            RETURN QUERY SELECT k.* FROM support_case._rolled_case AS k
-                WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+            SELECT k.* INTO found_case FROM support_case._rolled_case AS k
+            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         END IF;
-        RETURN;
+        RETURN found_case;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
     IF answer IS NULL THEN
@@ -709,7 +710,7 @@ BEGIN
         WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments, answer);
     END IF;
-    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k;
+    RETURN jsonb_populate_record(NULL::support_case.case_current, answer -> 0);
 END
 $$;
 
@@ -727,20 +728,21 @@ CREATE OR REPLACE FUNCTION support_case._act(
     conditions text[] DEFAULT '{}',
     details jsonb DEFAULT '{}'
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
     c support_case.support_case;
+    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
+        step := support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 

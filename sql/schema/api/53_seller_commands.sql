@@ -118,8 +118,8 @@ BEGIN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -165,8 +165,8 @@ BEGIN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -223,8 +223,8 @@ BEGIN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'send_replacement', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'send_replacement', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -241,18 +241,19 @@ CREATE OR REPLACE FUNCTION support_case._say(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, actor, body, attachments) END;
     c support_case.support_case;
+    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, action, actor, actor_id,
+        step := support_case._transition(c, action, actor, actor_id,
             CASE
                 WHEN action <> 'post_message' THEN '{}'
                 WHEN actor = 'buyer' AND c.is_responded AND c.last_message_by = 'seller' THEN ARRAY['answers_seller']
@@ -264,8 +265,8 @@ BEGIN
         PERFORM support_case._post(c, actor, actor_id, body,
             support_case._check_attachments(attachments, 'attachments'));
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -286,8 +287,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', explain_no_refund.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'explain_no_refund', 'seller', message,
-        attachments, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'explain_no_refund', 'seller', message,
+        attachments, actor_id, idempotency_key);
 END
 $$;
 
@@ -308,8 +309,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', request_information.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'request_information', 'seller', message,
-        attachments, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'request_information', 'seller', message,
+        attachments, actor_id, idempotency_key);
 END
 $$;
 
@@ -328,8 +329,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', confirm_return.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'confirm_return', 'seller', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._act(seller_id, case_id, 'confirm_return', 'seller', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -366,8 +367,8 @@ BEGIN
         PERFORM support_case._post(c, 'seller', actor_id, message,
             support_case._check_attachments(attachments, 'attachments'), 'seller_platform');
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 

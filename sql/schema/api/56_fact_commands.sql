@@ -74,8 +74,8 @@ BEGIN
             tracking_number = left(coalesce(record_return_label.tracking_number, l.tracking_number), 63)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -94,8 +94,8 @@ CREATE OR REPLACE FUNCTION support_case._drop_off(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -122,8 +122,8 @@ BEGIN
             tracking_number = left(coalesce(_drop_off.tracking_number, l.tracking_number), 63)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -145,8 +145,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_dropped_off.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
-        at, carrier, tracking_number, NULL, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
+        at, carrier, tracking_number, NULL, actor_id, idempotency_key);
 END
 $$;
 
@@ -195,8 +195,8 @@ BEGIN
             is_refused = record_return_delivered.is_refused
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -211,8 +211,8 @@ CREATE OR REPLACE FUNCTION support_case._move_replacement(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -242,8 +242,8 @@ BEGIN
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.direction = 'replacement'
             AND l.created_at = sent_at;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -262,8 +262,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
-        actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
+        actor_id, idempotency_key);
 END
 $$;
 
@@ -282,8 +282,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
-        at, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
+        at, actor_id, idempotency_key);
 END
 $$;
 
@@ -451,8 +451,8 @@ CREATE OR REPLACE FUNCTION support_case._answer_instruction(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -498,8 +498,8 @@ BEGIN
                 (c.seller_id, c.case_id, next_journal, 2, 'cash_clearing', 'refund', i.currency, -i.amount);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -544,8 +544,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
-        instruction_number, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
+        instruction_number, actor_id, idempotency_key);
 END
 $$;
 
@@ -566,8 +566,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._check_text(failure_reason, 'failure_reason', 1000);
-    RETURN QUERY SELECT k.* FROM support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
-        failure_reason, instruction_number, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
+        failure_reason, instruction_number, actor_id, idempotency_key);
 END
 $$;
 
