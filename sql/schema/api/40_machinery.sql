@@ -735,11 +735,10 @@ AS $$
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
     c support_case.support_case;
-    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        step := support_case._transition(c, action, actor, actor_id, conditions, details);
+        PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;
     RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
         arguments);

@@ -249,11 +249,10 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, actor, body, attachments) END;
     c support_case.support_case;
-    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        step := support_case._transition(c, action, actor, actor_id,
+        PERFORM support_case._transition(c, action, actor, actor_id,
             CASE
                 WHEN action <> 'post_message' THEN '{}'
                 WHEN actor = 'buyer' AND c.is_responded AND c.last_message_by = 'seller' THEN ARRAY['answers_seller']
