@@ -196,3 +196,14 @@ sc_instant(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(now_is_overridden ? now_override :
 						  GetCurrentTimestamp());
 }
+
+/*
+ * sc_notifies_outbox returns the setting support_case.notify_outbox.  Asked by
+ * name, it would be unknown before the library is loaded.
+ */
+PG_FUNCTION_INFO_V1(sc_notifies_outbox);
+Datum
+sc_notifies_outbox(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(notify_outbox);
+}

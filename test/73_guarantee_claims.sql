@@ -402,7 +402,7 @@ SELECT pg_temp.run(:ordinary, 'offer_partial_refund(1, $1, 100)', 'accept_offer(
 SELECT pg_temp.takes(:id, 'decide(1, $1, ''refund'', actor_id => ''a'')', '{"resolution": "platform_refund", "refund": 5}',
     'AMB-113: case and claim share one cap');
 SELECT is(pg_temp.window_of(:o), 'refund_cap_exceeded from ?', 'AMB-113: nothing is left');
-SELECT pg_temp.refuses(NULL, format('file_guarantee_claim(1, %s, ''again'', ''[{"line_number": 1}]'')', :o), '22023',
+SELECT pg_temp.refuses(NULL, format('file_guarantee_claim(1, %s, ''again'', ''[{"line_number": 1}]'')', :o), 'SC007',
     'AMB-113: of the line');
 SELECT pg_temp.due_order() AS o \gset
 SELECT support_case.record_external_refund(1, :o, 105) IS NOT NULL AS made;

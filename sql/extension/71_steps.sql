@@ -56,3 +56,11 @@ $$;
 
 COMMENT ON FUNCTION support_case._iso_instant(timestamptz) IS
 'An instant as ISO 8601 in UTC, such as 2026-01-09T21:00:00Z, whatever the session''s TimeZone; infinity and -infinity as they are.';
+
+CREATE FUNCTION support_case._notifies_outbox()
+RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_notifies_outbox';
+
+COMMENT ON FUNCTION support_case._notifies_outbox() IS
+'Whether the setting support_case.notify_outbox is on.';

@@ -75,7 +75,9 @@ BEGIN
             SELECT n.* FROM support_case._notices_of_step(c, w, NULL, NULL) AS n;
         END IF;
     END LOOP;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
 END
 $$;
 
@@ -278,7 +280,9 @@ BEGIN
         step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;
     END LOOP;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
     RETURN step_count;
 END
 $$;
@@ -684,21 +688,22 @@ CREATE OR REPLACE FUNCTION support_case._finish(
     idempotency_key text,
     arguments jsonb
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
+    found_case support_case.case_current;
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case._settled_case AS k
-            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        SELECT k.* INTO found_case FROM support_case._settled_case AS k
+        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         IF NOT FOUND THEN
-            RETURN QUERY SELECT k.* FROM support_case._rolled_case AS k
-                WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+            SELECT k.* INTO found_case FROM support_case._rolled_case AS k
+            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         END IF;
-        RETURN;
+        RETURN found_case;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
     IF answer IS NULL THEN
@@ -706,7 +711,7 @@ BEGIN
         WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
         PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments, answer);
     END IF;
-    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k;
+    RETURN jsonb_populate_record(NULL::support_case.case_current, answer -> 0);
 END
 $$;
 
@@ -724,8 +729,8 @@ CREATE OR REPLACE FUNCTION support_case._act(
     conditions text[] DEFAULT '{}',
     details jsonb DEFAULT '{}'
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -736,8 +741,8 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 

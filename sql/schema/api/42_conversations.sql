@@ -152,18 +152,18 @@ CREATE OR REPLACE FUNCTION support_case._post(
     attachments jsonb,
     kind text DEFAULT 'case'
 )
-RETURNS void
+RETURNS integer
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._append_message(c.seller_id, support_case._conversation_of_case(c, kind),
+    RETURN support_case._append_message(c.seller_id, support_case._conversation_of_case(c, kind),
         c.last_event_number + 1, author, author_id, body, attachments, c.policy_version, c.last_effective_at);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb, text) IS
-'Adds a message to a conversation of a case, for the event that follows.';
+'Adds a message to a conversation of a case, for the event that follows, and returns its number.';
 
 -- The request as the platform got it, with its own instants and its author.
 CREATE OR REPLACE FUNCTION support_case._show_request_to_seller(c support_case.support_case)

@@ -171,6 +171,14 @@ BEGIN
         PERFORM support_case._raise('undefined_object', format('role "%s" does not exist', left(role_name, 64)),
             NULL, 'Create the role first.');
     END IF;
+    -- What a seller may read of a sale, the seller may not read of a purchase;
+    -- a login's rights do not tell them apart.
+    IF map_login.seller_id IS NOT NULL AND map_login.buyer_id IS NOT NULL THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'a login is a seller or a buyer, not both',
+            format('Role "%s" would be seller %s and buyer %s.', left(role_name, 64), map_login.seller_id,
+                map_login.buyer_id),
+            'Use a login for each part; an application can act for both with its settings.');
+    END IF;
     RETURN QUERY
     INSERT INTO support_case.party_login AS p (role_name, seller_id, buyer_id)
     VALUES (map_login.role_name, map_login.seller_id, map_login.buyer_id)
@@ -180,4 +188,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.map_login(text, bigint, bigint) IS
-'Says which seller and which buyer a database role is, and returns that. Errors: 22004, 42704 (role), 23514 (neither).';
+'Says which seller or which buyer a database role is, and returns that. Errors: 22004, 22023 (both), 42704 (role), 23514 (neither).';

@@ -500,8 +500,8 @@ BEGIN
         jsonb_build_object('is_discretionary', c.is_discretionary, 'channel', c.channel), evidence);
 
     IF idempotency_key IS NOT NULL THEN
-        RETURN QUERY SELECT k.* FROM support_case._finish(c.seller_id, c.case_id, 'open_case', actor_id,
-            idempotency_key, arguments) AS k;
+        RETURN NEXT support_case._finish(c.seller_id, c.case_id, 'open_case', actor_id,
+            idempotency_key, arguments);
     ELSE
         RETURN QUERY SELECT k.* FROM support_case.case_current AS k
             WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;

@@ -137,8 +137,8 @@ BEGIN
             PERFORM support_case._claim_with_refund(c, actor_id);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -189,8 +189,8 @@ BEGIN
             PERFORM support_case._claim_with_refund(c, actor_id);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -247,8 +247,8 @@ BEGIN
             PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'send_replacement', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'send_replacement', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -265,8 +265,8 @@ CREATE OR REPLACE FUNCTION support_case._say(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -288,8 +288,8 @@ BEGIN
         PERFORM support_case._post(c, actor, actor_id, body,
             support_case._check_attachments(attachments, 'attachments'));
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -310,8 +310,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', explain_no_refund.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'explain_no_refund', 'seller', message,
-        attachments, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'explain_no_refund', 'seller', message,
+        attachments, actor_id, idempotency_key);
 END
 $$;
 
@@ -332,8 +332,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', request_information.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'request_information', 'seller', message,
-        attachments, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'request_information', 'seller', message,
+        attachments, actor_id, idempotency_key);
 END
 $$;
 
@@ -352,8 +352,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', confirm_return.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'confirm_return', 'seller', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._act(seller_id, case_id, 'confirm_return', 'seller', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -390,8 +390,8 @@ BEGIN
         PERFORM support_case._post(c, 'seller', actor_id, message,
             support_case._check_attachments(attachments, 'attachments'), 'seller_platform');
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 

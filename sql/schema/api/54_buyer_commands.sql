@@ -12,8 +12,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('buyer', accept_offer.seller_id, NULL, accept_offer.case_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'accept_offer', 'buyer', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._act(seller_id, case_id, 'accept_offer', 'buyer', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -32,8 +32,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('buyer', decline_offer.seller_id, NULL, decline_offer.case_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'decline_offer', 'buyer', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._act(seller_id, case_id, 'decline_offer', 'buyer', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -54,8 +54,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('buyer', provide_information.seller_id, NULL, provide_information.case_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'provide_information', 'buyer', message,
-        attachments, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'provide_information', 'buyer', message,
+        attachments, actor_id, idempotency_key);
 END
 $$;
 
@@ -88,8 +88,8 @@ BEGIN
             PERFORM support_case._post(c, 'buyer', actor_id, message, '[]', 'buyer_platform');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'escalate', actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'escalate', actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -108,8 +108,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('buyer', withdraw_case.seller_id, NULL, withdraw_case.case_id);
-    RETURN QUERY SELECT k.* FROM support_case._act(seller_id, case_id, 'withdraw_case', 'buyer', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._act(seller_id, case_id, 'withdraw_case', 'buyer', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -170,8 +170,8 @@ BEGIN
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
         PERFORM support_case._end_decision(c);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -201,8 +201,8 @@ BEGIN
         SET replacement_consent_at = coalesce(k.replacement_consent_at, c.last_effective_at)
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'consent_to_replacement', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'consent_to_replacement', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -227,8 +227,8 @@ BEGIN
         PERFORM support_case._raise('evidence_required', 'a drop-off needs proof', NULL,
             'Pass proof like [{"uri": "s3://proofs/1.jpg", "media_type": "image/jpeg"}].');
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._drop_off(seller_id, case_id, 'submit_dropoff_proof', 'buyer', at,
-        NULL, NULL, proof, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._drop_off(seller_id, case_id, 'submit_dropoff_proof', 'buyer', at,
+        NULL, NULL, proof, actor_id, idempotency_key);
 END
 $$;
 
@@ -261,8 +261,8 @@ BEGIN
         ON CONFLICT (seller_id, case_id) DO UPDATE
             SET is_thumbs_up = excluded.is_thumbs_up, given_at = excluded.given_at;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'leave_feedback', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'leave_feedback', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 

@@ -162,8 +162,8 @@ BEGIN
             WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'decide', actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'decide', actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -177,8 +177,8 @@ CREATE OR REPLACE FUNCTION support_case._order_return(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -192,8 +192,8 @@ BEGIN
         PERFORM support_case._check_case_lines_are_free(c);
         PERFORM support_case._check_remaining(c);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -212,8 +212,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('platform', authorise_return.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._order_return(seller_id, case_id, 'authorise_return', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._order_return(seller_id, case_id, 'authorise_return', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -232,8 +232,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('platform', reinstate_return.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._order_return(seller_id, case_id, 'reinstate_return', actor_id,
-        idempotency_key) AS k;
+    RETURN NEXT support_case._order_return(seller_id, case_id, 'reinstate_return', actor_id,
+        idempotency_key);
 END
 $$;
 
@@ -291,8 +291,8 @@ BEGIN
         PERFORM support_case._transition(c, 'resume_case', 'platform', actor_id, '{}', '{}');
         PERFORM support_case._roll_order(c.seller_id, c.order_id);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'resume_case', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'resume_case', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -339,8 +339,8 @@ BEGIN
             carrier_amount);
         PERFORM support_case._correct_charge(charge, c.last_event_number + 1, step.effective_at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'reassign_liability', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'reassign_liability', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 

@@ -84,8 +84,8 @@ BEGIN
             label_uri = coalesce(record_return_label.label_uri, l.label_uri)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -104,8 +104,8 @@ CREATE OR REPLACE FUNCTION support_case._drop_off(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -133,8 +133,8 @@ BEGIN
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
         PERFORM support_case._note_parcel_scan(c, number, 'accepted', actor, _drop_off.at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -156,8 +156,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_dropped_off.seller_id);
-    RETURN QUERY SELECT k.* FROM support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
-        at, carrier, tracking_number, NULL, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
+        at, carrier, tracking_number, NULL, actor_id, idempotency_key);
 END
 $$;
 
@@ -208,8 +208,8 @@ BEGIN
         PERFORM support_case._note_parcel_scan(c, number, CASE WHEN is_refused THEN 'refused' ELSE 'delivered' END,
             reported_by, at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 
@@ -224,8 +224,8 @@ CREATE OR REPLACE FUNCTION support_case._move_replacement(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -256,8 +256,8 @@ BEGIN
         PERFORM support_case._note_parcel_scan(c, number,
             CASE action WHEN 'record_replacement_delivered' THEN 'delivered' ELSE 'accepted' END, 'carrier', at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -276,8 +276,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
-        actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
+        actor_id, idempotency_key);
 END
 $$;
 
@@ -296,8 +296,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
-        at, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
+        at, actor_id, idempotency_key);
 END
 $$;
 
@@ -465,8 +465,8 @@ CREATE OR REPLACE FUNCTION support_case._answer_instruction(
     actor_id text,
     idempotency_key text
 )
-RETURNS SETOF support_case.case_current
-LANGUAGE plpgsql VOLATILE ROWS 1
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -512,8 +512,8 @@ BEGIN
                 (c.seller_id, c.case_id, next_journal, 2, 'cash_clearing', 'refund', i.currency, -i.amount);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments) AS k;
+    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
+        arguments);
 END
 $$;
 
@@ -558,8 +558,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT k.* FROM support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
-        instruction_number, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
+        instruction_number, actor_id, idempotency_key);
 END
 $$;
 
@@ -580,8 +580,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._check_text(failure_reason, 'failure_reason', 1000);
-    RETURN QUERY SELECT k.* FROM support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
-        failure_reason, instruction_number, actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
+        failure_reason, instruction_number, actor_id, idempotency_key);
 END
 $$;
 

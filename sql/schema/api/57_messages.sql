@@ -45,8 +45,8 @@ AS $$
 BEGIN
     PERFORM support_case._check_choice(author, 'author', 'buyer', 'seller');
     PERFORM support_case._authorise(author, post_message.seller_id, NULL, post_message.case_id);
-    RETURN QUERY SELECT k.* FROM support_case._say(seller_id, case_id, 'post_message', author, body, attachments,
-        actor_id, idempotency_key) AS k;
+    RETURN NEXT support_case._say(seller_id, case_id, 'post_message', author, body, attachments,
+        actor_id, idempotency_key);
 END
 $$;
 

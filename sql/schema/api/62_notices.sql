@@ -120,17 +120,19 @@ AS $$
         END,
         (w.step).effective_at, (w.step).effective_at
     FROM (
-        SELECT jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
-                'action', (w.step).action, 'actor', w.actor,
-                'status', (w.step).status, 'resolution', (w.step).resolution,
-                'deadline', (w.step).deadline, 'due_at', support_case._iso_instant((w.step).due_at),
-                'ended_deadline', w.details -> 'ended_deadline',
-                'carrier', w.details -> 'carrier',
-                'tracking_number', w.details -> 'tracking_number',
-                'label_uri', w.details -> 'label_uri',
-                'amount', CASE WHEN w.details ? 'amount' THEN
-                    support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount') END,
-                'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
+        -- Once, whatever the number of notices: the rules are looked up with it.
+        SELECT (w.step).action, w.actor, coalesce((w.step).resolution, (w.step).status) AS outcome,
+            jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
+                'action', (w.step).action, 'actor', w.actor, 'status', (w.step).status,
+                'resolution', (w.step).resolution, 'deadline', (w.step).deadline,
+                'due_at', support_case._iso_instant((w.step).due_at)))
+            || CASE WHEN w.details ?| ARRAY['ended_deadline', 'carrier', 'tracking_number', 'label_uri', 'amount'] THEN
+                jsonb_strip_nulls(jsonb_build_object('ended_deadline', w.details -> 'ended_deadline',
+                    'carrier', w.details -> 'carrier', 'tracking_number', w.details -> 'tracking_number',
+                    'label_uri', w.details -> 'label_uri',
+                    'amount', support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount'),
+                    'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
+                ELSE '{}' END
             || coalesce(refund, '{}') AS data,
             CASE WHEN (w.step).status = 'closed' AND (w.step).status_since = (w.step).effective_at
                 THEN support_case._feedback_invitation(c, (w.step).resolution, (w.step).is_responded,
@@ -138,12 +140,10 @@ AS $$
             END AS invitation
         OFFSET 0
     ) AS d
-    CROSS JOIN support_case.notice_rule AS r
+    JOIN support_case.notice_rule AS r ON r.action = d.action AND r.actor = d.actor AND r.outcome = d.outcome
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
-    WHERE r.action = (w.step).action AND r.actor = w.actor
-        AND r.outcome = coalesce((w.step).resolution, (w.step).status)
-        -- A claim may be with the platform alone.
-        AND NOT (r.recipient = 'seller' AND r.template = 'guarantee_claimed' AND c.routed_because <> 'guarantee_claim')
+    -- A claim may be with the platform alone.
+    WHERE NOT (r.recipient = 'seller' AND r.template = 'guarantee_claimed' AND c.routed_because <> 'guarantee_claim')
 $$;
 
 COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS
@@ -224,7 +224,9 @@ BEGIN
             format('unknown notice "%s" for recipient "%s"', left(_notify.template, 64), left(_notify.recipient, 64)),
             NULL, 'Table support_case.notice_template lists the notices.', 'support_case', 'notice_template');
     END IF;
-    PERFORM support_case._hint_at_outbox();
+    IF support_case._notifies_outbox() THEN
+        NOTIFY support_case_outbox;
+    END IF;
 END
 $$;
 
@@ -258,30 +260,14 @@ BEGIN
         LIMIT 1
     ) AS p
     WHERE t.template = 'order_created' AND t.recipient IN ('buyer', 'seller') AND t.is_sent;
-    PERFORM support_case._hint_at_outbox();
-END
-$$;
-
-COMMENT ON FUNCTION support_case._notify_order_created(support_case.sales_order, bigint) IS
-'Tells buyer and seller of an order that has just been registered: the number of its conversation, for the button of V-23; the seller also contact_mode and the address that reaches the buyer, null where contact_mode is direct (A-02, AMB-80).';
-
--- The server itself sends equal hints of a transaction once.  Off by default:
--- a transaction that notifies takes a lock of the whole cluster to commit.
-CREATE OR REPLACE FUNCTION support_case._hint_at_outbox()
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-AS $$
-#variable_conflict use_column
-BEGIN
-    PERFORM support_case.clock();   -- loads the library, and with it the setting
-    IF current_setting('support_case.notify_outbox')::boolean THEN
+    IF support_case._notifies_outbox() THEN
         PERFORM pg_notify('support_case_outbox', '');
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._hint_at_outbox() IS
-'Wakes who listens on channel support_case_outbox when the transaction commits, if the setting support_case.notify_outbox is on.';
+COMMENT ON FUNCTION support_case._notify_order_created(support_case.sales_order, bigint) IS
+'Tells buyer and seller of an order that has just been registered: the number of its conversation, for the button of V-23; the seller also contact_mode and the address that reaches the buyer, null where contact_mode is direct (A-02, AMB-80).';
 
 -- What a publisher takes rests until its lease ends: then it is handed out
 -- again, so that nothing is lost with a publisher.  A later notice of the same
@@ -543,7 +529,9 @@ BEGIN
             AND k.event_number = o.event_number AND k.recipient = o.recipient AND k.recipient_id = o.recipient_id
             AND k.channel = o.channel
         RETURNING k.* INTO o;
-        PERFORM support_case._hint_at_outbox();
+        IF support_case._notifies_outbox() THEN
+            NOTIFY support_case_outbox;
+        END IF;
     END IF;
     RETURN NEXT o;
 END

@@ -50,8 +50,8 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._take_over(c, because, message, actor_id);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'take_over_case', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._finish(seller_id, case_id, 'take_over_case', actor_id,
+        idempotency_key, arguments);
 END
 $$;
 

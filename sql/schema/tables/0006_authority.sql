@@ -4,7 +4,7 @@ CREATE TABLE support_case.party_login (
     role_name text PRIMARY KEY,
     seller_id bigint,
     buyer_id bigint,
-    CONSTRAINT party_login_is_somebody CHECK (num_nonnulls(seller_id, buyer_id) > 0)
+    CONSTRAINT party_login_is_one_party CHECK (num_nonnulls(seller_id, buyer_id) = 1)
 );
 
 COMMENT ON TABLE support_case.party_login IS 'Which seller and which buyer a database role is that connects directly.';
