@@ -58,7 +58,7 @@ SELECT results_eq(format($$SELECT seller_id, message_number, kind, order_id, cas
         'To 12 Main Street, Springfield, IL 62704?', false, '[]'::jsonb, support_case.clock())$$, :o),
     '7.2, V-20, V-21: order, no case: they write to each other, postal addresses and all');
 SELECT pg_temp.at('2026-01-12T12:00:00-05:00');
-SELECT is((SELECT author FROM support_case.post_order_message(1, :o, 'buyer', 'Yes.')), 'buyer', '7.2, V-20: the buyer, too');
+SELECT is((SELECT author FROM support_case.post_order_message(1, :o, 'buyer', 'Yes.')), 'buyer', '7.2, V-20, A-01: the buyer, too');
 SELECT is(pg_temp.said(:o, 'order'), 'seller: To 12 Main Street, Springfield, IL 62704? | buyer: Yes.',
     'V-20, V-21: the conversation is kept');
 SELECT is((SELECT author_id FROM support_case.message AS m JOIN support_case.conversation AS k USING (seller_id, conversation_id)
@@ -168,7 +168,7 @@ SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''buyer'', ''x'')', 'SC001
 SELECT pg_temp.refuses(:o, 'receive_relayed_message(support_case.relay_address(1, $1, ''seller''), ''x'')', 'SC001',
     '7.2, W-72: nor by email');
 SELECT is((SELECT kind FROM support_case.post_platform_message(1, :id, 'seller', 'It was packed well.', 'seller',
-    '[{"uri": "s3://p/1"}]')), 'seller_platform', 'AMB-32: each writes to the platform');
+    '[{"uri": "s3://p/1"}]')), 'seller_platform', 'AMB-32, A-10: each writes to the platform as who it is');
 SELECT support_case.post_platform_message(1, :id, 'buyer', 'We look into it.', actor_id => 'agent');
 SELECT support_case.post_platform_message(1, :id, 'buyer', 'Thanks.', 'buyer');
 SELECT is(pg_temp.said(:o, 'seller_platform'), 'seller: It was packed well.', 'AMB-32: the seller''s thread');
@@ -248,7 +248,7 @@ SELECT results_eq(format($$SELECT kind, author, body, jsonb_array_length(attachm
 
 SELECT pg_temp.new_order() AS o \gset
 SELECT support_case.relay_address(1, :o, 'buyer') AS buyer_address, support_case.relay_address(1, :o, 'seller') AS seller_address \gset
-SELECT matches(:'buyer_address'::text, format('^b1-%s-[0-9a-f]{20}@relay[.]invalid$', :o), 'AMB-80: an address per order and party');
+SELECT matches(:'buyer_address'::text, format('^b1-%s-[0-9a-f]{20}@relay[.]invalid$', :o), 'AMB-80, A-09: an address per order and party leads through the service');
 SELECT is(support_case.relay_address(1, :o, 'buyer'), :'buyer_address', 'AMB-80: always the same');
 SELECT is(right(split_part(:'buyer_address', '@', 1), 20),
     (SELECT left(encode(support_case._hmac_sha256(convert_to(format('b1-%s', :o), 'UTF8'), secret), 'hex'), 20)

@@ -124,7 +124,7 @@ SELECT pg_temp.claim(:x08, '[{"line_number": 1}]') AS id \gset
 SELECT pg_temp.shows(:id, '{"status": "escalated", "reason": "not_received", "escalation_reason": "guarantee_claimed",
     "waiting_on": "platform", "next_step": "decide", "deadline": null, "is_conversation_closed": false,
     "is_returnable": false, "is_discretionary": false, "transition": "A-29", "actor": "buyer", "events": 1, "charged": 0}',
-    'A-17, A-29, AMB-71, AMB-83: a claim is a case that begins with the platform');
+    'A-17, A-19, A-29, AMB-71, AMB-83: a claim is a case that begins with the platform');
 SELECT is((SELECT routed_because FROM support_case.support_case WHERE case_id = :id), 'guarantee_claim',
     'A-25: because it is a claim');
 SELECT is(pg_temp.window_of(:x08, 1), 'line_in_open_case from ? blocked', 'AMB-111: its line is taken');
@@ -143,6 +143,14 @@ SELECT is(pg_temp.says(format('file_guarantee_claim(1, %s, ''nothing came'', ''[
     format('SC003 | the time for a guarantee claim about order %s is over | It ended at 2026-04-21 00:00:00+00. | '
         'The platform may still admit the claim with admit_guarantee_claim().', :x08),
     'A-30, A-31, D-14: too late, unless the platform says otherwise');
+SAVEPOINT not_covered;
+SELECT pg_temp.new_order() AS not_covered \gset
+SELECT throws_ok(format('SELECT support_case.file_guarantee_claim(1, %s, ''nothing came'')', :not_covered), 'SC018', NULL,
+    'A-18: what the guarantee does not cover yet');
+SELECT lives_ok(format('SELECT support_case.post_order_message(1, %s, ''buyer'', ''Where is it?'')', :not_covered),
+    'A-16, A-18: is settled between the parties');
+SELECT lives_ok(format('SELECT support_case.rate_order(1, %s, 2, ''It takes long.'')', :not_covered), 'A-18: and can be rated');
+ROLLBACK TO not_covered;
 SELECT ok(pg_temp.claim(:bare) IS NOT NULL, 'AMB-72: never too late where nothing closes');
 
 -- Late claims (A-31, AMB-75).
