@@ -61,7 +61,7 @@ BEGIN
                 ('seller', m.seller_id, 'email', 'deadline_passed', d.notice),
                 ('seller', m.seller_id, 'in_app', 'deadline_passed', d.notice),
                 ('buyer', m.buyer_id, 'in_app', 'deadline_passed', d.notice
-                    || CASE m.status WHEN 'closed' THEN jsonb_build_object('feedback_until',
+                    || CASE m.resolution WHEN 'no_refund' THEN jsonb_build_object('feedback_until',
                         support_case._iso_instant(m.last_effective_at + interval '14 days')) ELSE '{}' END)
             ) AS n (recipient, recipient_id, channel, template, data)
         )
@@ -131,7 +131,7 @@ BEGIN
                 ('seller', moved.seller_id, 'email', 'deadline_passed', d.notice),
                 ('seller', moved.seller_id, 'in_app', 'deadline_passed', d.notice),
                 ('buyer', moved.buyer_id, 'in_app', 'deadline_passed', d.notice
-                    || CASE moved.status WHEN 'closed' THEN jsonb_build_object('feedback_until',
+                    || CASE moved.resolution WHEN 'no_refund' THEN jsonb_build_object('feedback_until',
                         support_case._iso_instant(moved.last_effective_at + interval '14 days')) ELSE '{}' END)
             ) AS n (recipient, recipient_id, channel, template, data);
         END LOOP;
