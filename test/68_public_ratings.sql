@@ -1,6 +1,6 @@
 -- Public ratings: one an order, in time, for everybody to see; disputes.
 BEGIN;
-SELECT plan(40);
+SELECT plan(41);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -140,6 +140,12 @@ SELECT results_eq(
         (2, 'dispute_rating', 'seller', NULL, 'disputed', 'it was on time'),
         (3, 'remove_rating', 'platform', 'agent 1', 'removed', 'insult')$$,
     'AMB-79: its record stays');
+SELECT results_eq(
+    $$SELECT event_number, recipient, template, channel FROM support_case.outbox
+    WHERE subject = 'public_rating' AND subject_id = pg_temp.rating(1) ORDER BY event_number, recipient, channel$$,
+    $$VALUES (1, 'seller', 'rating_published', 'in_app'), (2, 'platform', 'rating_disputed', 'in_app'),
+        (3, 'buyer', 'rating_removed', 'email'), (3, 'buyer', 'rating_removed', 'in_app'),
+        (3, 'seller', 'rating_removed', 'in_app')$$, 'A-14: everybody concerned is told');
 SELECT support_case.dispute_rating(1, pg_temp.rating(3), 'I do not like it');
 SELECT results_eq(
     $$SELECT k.status, l.status FROM support_case.decide_rating_dispute(1, pg_temp.rating(3), 'uphold', 'fair', 'agent 1',

@@ -118,6 +118,26 @@ $$;
 COMMENT ON FUNCTION support_case._check_rating_window(support_case.sales_order, support_case.policy, timestamptz) IS
 'Raises SC003 when an order can no longer be rated at an instant (AMB-78).';
 
+CREATE OR REPLACE FUNCTION support_case._notify_of_rating(
+    step support_case.life_cycle_event,
+    recipient text,
+    recipient_id bigint,
+    order_id bigint
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._notify(step.seller_id, 'public_rating', step.subject_id, step.event_number, recipient,
+        recipient_id, 'rating_' || step.status, jsonb_build_object('order_id', _notify_of_rating.order_id),
+        step.effective_at);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._notify_of_rating(support_case.life_cycle_event, text, bigint, bigint) IS
+'Tells somebody what has become of a public rating, without its words.';
+
 CREATE OR REPLACE FUNCTION support_case.rate_order(
     seller_id bigint,
     order_id bigint,
@@ -137,7 +157,7 @@ DECLARE
     p support_case.policy;
     at timestamptz;
     new_id bigint;
-    new_status text;
+    step support_case.life_cycle_event;
 BEGIN
     PERFORM support_case._authorise('buyer', rate_order.seller_id, rate_order.order_id);
     o := support_case._lock_order(rate_order.seller_id, rate_order.order_id);
@@ -163,13 +183,14 @@ BEGIN
         END IF;
         PERFORM support_case._check_rating_window(o, p, at);
         new_id := nextval('support_case.rating_id_seq');
-        new_status := (support_case._take_step('public_rating', o.seller_id, new_id, NULL, 'rate_order', 'buyer',
-            actor_id, jsonb_build_object('mark', mark), at, at)).status;
+        step := support_case._take_step('public_rating', o.seller_id, new_id, NULL, 'rate_order', 'buyer',
+            actor_id, jsonb_build_object('mark', mark), at, at);
         INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark, comment, rated_at,
             status, status_since)
         VALUES (o.seller_id, new_id, o.order_id, o.buyer_id, rate_order.mark,
             (SELECT s.screened_body FROM support_case._screen_comment(rate_order.comment, p.public_pii_mode) AS s), at,
-            new_status, at);
+            step.status, at);
+        PERFORM support_case._notify_of_rating(step, 'seller', o.seller_id, o.order_id);
         SELECT jsonb_agg(to_jsonb(k)) INTO answer FROM support_case.order_ratings AS k
         WHERE k.seller_id = o.seller_id AND k.rating_id = new_id;
         IF idempotency_key IS NOT NULL THEN
@@ -202,7 +223,7 @@ DECLARE
     answer jsonb;
     r support_case.public_rating;
     at timestamptz;
-    new_status text;
+    step support_case.life_cycle_event;
 BEGIN
     PERFORM support_case._require(_act_on_rating.seller_id, 'seller_id');
     PERFORM support_case._require(_act_on_rating.rating_id, 'rating_id');
@@ -220,12 +241,18 @@ BEGIN
     END IF;
     IF answer IS NULL THEN
         at := greatest(support_case._instant(), r.status_since);
-        new_status := (support_case._take_step('public_rating', r.seller_id, r.rating_id, r.status, action, actor,
-            actor_id, jsonb_build_object('message', message), at, at)).status;
+        step := support_case._take_step('public_rating', r.seller_id, r.rating_id, r.status, action, actor,
+            actor_id, jsonb_build_object('message', message), at, at);
         PERFORM support_case._check_text(message, 'message');
         UPDATE support_case.public_rating AS k
-        SET status = new_status, status_since = at
+        SET status = step.status, status_since = at
         WHERE k.seller_id = r.seller_id AND k.rating_id = r.rating_id;
+        IF actor = 'seller' THEN
+            PERFORM support_case._notify_of_rating(step, 'platform', 0, r.order_id);
+        ELSE
+            PERFORM support_case._notify_of_rating(step, 'seller', r.seller_id, r.order_id);
+            PERFORM support_case._notify_of_rating(step, 'buyer', r.buyer_id, r.order_id);
+        END IF;
         SELECT jsonb_agg(to_jsonb(k)) INTO answer FROM support_case.order_ratings AS k
         WHERE k.seller_id = r.seller_id AND k.rating_id = r.rating_id;
         IF idempotency_key IS NOT NULL THEN

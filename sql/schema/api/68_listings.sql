@@ -81,7 +81,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_member(bigint, text) IS
-'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots; capitals do not count. Errors: 22004, 23505 (name taken), 23514 (name), SC004. (V-05)';
+'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots, of which the last character is none; capitals do not count. Errors: 22004, 23505 (name taken), 23514 (name), SC004. (V-05)';
 
 CREATE OR REPLACE FUNCTION support_case.register_listing(
     seller_id bigint,

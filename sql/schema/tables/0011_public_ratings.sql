@@ -33,3 +33,13 @@ COMMENT ON COLUMN support_case.public_rating.comment IS 'The buyer''s words; nul
 COMMENT ON COLUMN support_case.public_rating.rated_at IS 'When the buyer rated.';
 COMMENT ON COLUMN support_case.public_rating.status IS 'published, disputed, upheld or removed: a code of state_machine().';
 COMMENT ON COLUMN support_case.public_rating.status_since IS 'When the status was reached.';
+
+INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
+VALUES
+    ('rating_published', 'seller', 'in_app', 'A-11'),
+    ('rating_disputed', 'platform', 'in_app', 'A-14'),
+    ('rating_upheld', 'seller', 'in_app', 'A-14, AMB-79'),
+    ('rating_upheld', 'buyer', 'in_app', 'A-14, AMB-79'),
+    ('rating_removed', 'seller', 'in_app', 'A-14, AMB-79'),
+    ('rating_removed', 'buyer', 'email', 'A-14, AMB-79'),
+    ('rating_removed', 'buyer', 'in_app', 'A-14, AMB-79');

@@ -4,7 +4,7 @@
 CREATE TABLE support_case.member (
     member_id bigint PRIMARY KEY,
     user_name text NOT NULL UNIQUE
-        CONSTRAINT member_user_name CHECK (user_name ~ '^[a-z0-9_.]{1,63}$'),
+        CONSTRAINT member_user_name CHECK (user_name ~ '^[a-z0-9_.]{0,62}[a-z0-9_]$'),
     registered_at timestamptz NOT NULL,
     CONSTRAINT member_id_is_positive CHECK (member_id > 0)
 );
@@ -115,7 +115,7 @@ CREATE TABLE support_case.price_offer (
     PRIMARY KEY (seller_id, offer_id),
     FOREIGN KEY (seller_id, listing_id) REFERENCES support_case.listing,
     FOREIGN KEY (seller_id, counters_offer_id) REFERENCES support_case.price_offer,
-    CONSTRAINT price_offer_price_is_positive CHECK (price > 0)
+    CONSTRAINT price_offer_amounts_are_positive CHECK (price > 0 AND buyer_id > 0)
 );
 
 CREATE INDEX price_offer_listing ON support_case.price_offer (seller_id, listing_id, buyer_id);
