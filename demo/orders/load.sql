@@ -92,7 +92,7 @@ CROSS JOIN LATERAL (
     WHERE s.is_late
     UNION ALL
     SELECT 'bad review', r.review_answer_timestamp AT TIME ZONE 'America/Sao_Paulo',
-        NULLIF(btrim(concat_ws(': ', r.review_comment_title, r.review_comment_message)), ''), r.review_score
+        NULLIF(btrim(concat_ws(': ', r.review_comment_title, r.review_comment_message), E' \t\r\n'), ''), r.review_score
     FROM demo.review_file AS r
     WHERE r.order_id = n.order_hash AND r.review_score <= 2
 ) AS c
@@ -103,7 +103,7 @@ ALTER TABLE demo.complaint ADD PRIMARY KEY (seller_id, order_id);
 -- wrote it, cut to the length of a comment.
 CREATE TABLE demo.review AS
 SELECT DISTINCT ON (s.seller_id, s.order_id) s.seller_id, s.order_id, r.review_score AS mark,
-    NULLIF(btrim(left(concat_ws(': ', r.review_comment_title, r.review_comment_message), 400)), '') AS comment,
+    NULLIF(btrim(left(concat_ws(': ', r.review_comment_title, r.review_comment_message), 400), E' \t\r\n'), '') AS comment,
     greatest(r.review_answer_timestamp AT TIME ZONE 'America/Sao_Paulo', s.purchased_at + interval '1 minute') AS rated_at
 FROM demo.sale AS s
 JOIN demo.order_number AS n USING (order_id)
