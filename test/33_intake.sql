@@ -198,6 +198,15 @@ SELECT is((SELECT is_discretionary FROM pg_temp.filed(pg_temp.asks(:basket, rest
 SELECT pg_temp.previews(:basket, 'missing_item', '{"is_in_time": false, "closes_at": "2026-01-09T10:00:01-05:00", "is_possible": true,
     "obstacle": null, "choosable_lines": [{"line_number": 2, "quantity": 1}]}', 'AMB-42: the earliest window of the lines',
     '[{"line_number": 2}]');
+SAVEPOINT another_window;
+SELECT pg_temp.policy('{"filing_after_purchase": null, "filing_after_delivery": "3 days"}') > 1 AS made;
+SELECT pg_temp.at((support_case.clock() + interval '1 second')::text);
+SELECT is((SELECT is_discretionary FROM pg_temp.filed(pg_temp.asks(pg_temp.order_with(arguments)))), late,
+    'AMB-42 filing_after_delivery = 3 days: ' || arguments)
+FROM (VALUES ('purchased_at => support_case.clock() - interval ''40 days'', delivered_at => support_case.clock() - interval ''3 days''', true),
+    ('purchased_at => support_case.clock() - interval ''40 days'', delivered_at => support_case.clock() - interval ''2 days''', false),
+    ('purchased_at => support_case.clock() - interval ''400 days''', false)) AS v (arguments, late);
+ROLLBACK TO another_window;
 SELECT pg_temp.refuses(NULL, format('create_filing_window(%s)', arguments), sqlstate, 'AMB-42: create_filing_window ' || arguments)
 FROM (VALUES ('NULL', '22004'), ('''''', '22023'), ('repeat(''x'', 64)', '22023'), ('''x'', ''soon''', '22P02'),
     ('''x'', ''-1 day''', '23514'), ('''x'', NULL, ''-2 days''', '23514'),

@@ -1,7 +1,7 @@
 -- What each response costs whom, to the minor unit, through real commands:
 -- W-82 to W-89, X-14, X-15, AMB-34 to AMB-38, AMB-61, AMB-125, AMB-126.
 BEGIN;
-SELECT plan(58);
+SELECT plan(59);
 
 SET LOCAL timezone = 'UTC';
 
@@ -277,6 +277,11 @@ SELECT is(pg_temp.entries(23),
 -- AMB-36: registration checks the sums.
 SELECT throws_ok($$SELECT support_case.register_order(1, 24, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
         commission => 7.99, tax => 0)$$, '23514', 'the amounts of the order do not add up', 'X-15, AMB-36: W-83 = refund - commission - tax');
+SAVEPOINT unreconciled;
+SELECT support_case.create_policy('{"ledger_reconcile": false}');
+SELECT lives_ok($$SELECT support_case.register_order(1, 24, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+        commission => 7.99, tax => 0)$$, 'AMB-36 ledger_reconcile = false: the host''s sums are taken as they are');
+ROLLBACK TO unreconciled;
 
 -- AMB-128: the payment provider.
 SELECT support_case.record_refund_failed(1, 23, 'card closed');

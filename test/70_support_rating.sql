@@ -455,6 +455,17 @@ FROM (VALUES
     ('{"rating_good": 0.6}', 'good 0.6667 6 3 1 10 10 window t', 'AMB-48 rating_good = 0.6'),
     ('{"rating_average": 0.67}', 'below_average 0.6667 6 3 1 10 10 window t', 'AMB-48 rating_average = 0.67: the exact share counts')
 ) AS v (settings, expected, name);
+-- Ten refusals, of which one got a thumb up and two a thumb down.
+SELECT pg_temp.given(51, 10, 'no_refund');
+INSERT INTO support_case.case_feedback (seller_id, case_id, is_thumbs_up, given_at)
+SELECT seller_id, case_id, row_number() OVER (ORDER BY case_id) = 1, support_case.clock()
+FROM support_case.support_case WHERE seller_id = 51 ORDER BY case_id LIMIT 3;
+SELECT is(pg_temp.rated_under(settings, 51), expected, name)
+FROM (VALUES
+    ('{}'::jsonb, 'below_average 0.3333 1 2 7 10 10 window t', 'W-113: thumbs alone'),
+    ('{"rating_feedback_up_weight": 2}', 'average 0.5000 1 2 7 10 10 window t', 'AMB-48 rating_feedback_up_weight = 2'),
+    ('{"rating_feedback_down_weight": 2}', 'below_average 0.2000 1 2 7 10 10 window t', 'AMB-48 rating_feedback_down_weight = 2')
+) AS v (settings, expected, name);
 SELECT throws_ok(format('SELECT pg_temp.policy(%L)', settings), sqlstate, NULL, 'policy: ' || settings)
 FROM (VALUES ('{"rating_window": "-90 days"}', '23514'), ('{"rating_window": "soon"}', '22P02'), ('{"rating_response": null}', '23502'),
     ('{"rating_min_handled": 0}', '23514'), ('{"rating_min_handled": 101}', '23514'), ('{"rating_min_received": -1}', '23514'),
