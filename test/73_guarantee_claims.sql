@@ -529,6 +529,54 @@ SELECT pg_temp.refuses(pg_temp.claim_after('offer_full_refund(1, $1)', 'consent_
 SELECT pg_temp.at('2026-09-21T10:01:00Z');
 SELECT pg_temp.policy() IS NOT NULL AS made;
 
+-- A carrier that paid for the loss: nobody keeps more of that than he still
+-- bears, whichever comes first.
+CREATE FUNCTION pg_temp.carrier_paid(VARIADIC steps text[])
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    of_order bigint := pg_temp.new_order('60 days');
+    of_case bigint;
+BEGIN
+    PERFORM support_case.record_shipment(1, of_order, 'USPS', 'priority_mail', '94');
+    PERFORM support_case.record_shipment_scan(1, of_order, 1, 'accepted', support_case.clock() - interval '59 days');
+    of_case := pg_temp.claim(of_order);
+    PERFORM pg_temp.run(of_case, 'consent_to_recharge(1, $1)');
+    PERFORM pg_temp.run(of_case, VARIADIC steps);
+    RETURN of_case;
+END
+$$;
+SELECT is(pg_temp.net(pg_temp.carrier_paid(VARIADIC steps)), expected, title)
+FROM (VALUES
+    ('{"offer_full_refund(1, $1)","request_carrier_claim(1, $1)","record_carrier_claim_filed(1, $1)",
+        "record_carrier_claim_paid(1, $1)","record_parcel_found(1, $1, support_case.clock())",
+        "recharge_buyer(1, $1, 105, actor_id => ''a'')"}'::text[],
+        'buyer_refund -105.00, cash_clearing 205.00, platform_absorbed -100.00',
+        'AMB-59, AMB-76: the seller, whom the carrier had paid, is not paid twice'),
+    ('{"offer_full_refund(1, $1)","request_carrier_claim(1, $1)","record_carrier_claim_filed(1, $1)",
+        "record_parcel_found(1, $1, support_case.clock())",
+        "recharge_buyer(1, $1, 105, actor_id => ''a'')","record_carrier_claim_paid(1, $1)"}',
+        'buyer_refund -105.00, cash_clearing 205.00, platform_absorbed -100.00',
+        'AMB-59, AMB-76: nor where the carrier pays after the re-charge'),
+    ('{"offer_full_refund(1, $1)","request_carrier_claim(1, $1)","record_carrier_claim_filed(1, $1)",
+        "record_carrier_claim_paid(1, $1, 40)","record_parcel_found(1, $1, support_case.clock())",
+        "recharge_buyer(1, $1, 52.5, actor_id => ''a'')"}',
+        'buyer_refund -105.00, cash_clearing 92.50, commission_reversal 4.00, seller_payable 8.50',
+        'AMB-59, AMB-76: a seller who still bears more than the carrier paid keeps that'),
+    ('{"offer_full_refund(1, $1)","request_carrier_claim(1, $1)","record_carrier_claim_filed(1, $1)",
+        "record_carrier_claim_paid(1, $1, 50)","reassign_liability(1, $1, ''platform'', actor_id => ''a'')",
+        "record_parcel_found(1, $1, support_case.clock())","recharge_buyer(1, $1, 40, actor_id => ''a'')",
+        "recharge_buyer(1, $1, 65, actor_id => ''a'')"}',
+        'buyer_refund -105.00, cash_clearing 155.00, platform_absorbed -50.00',
+        'AMB-38, AMB-76: what the carrier paid is no discount, and no seller''s who bore nothing'),
+    ('{"decide(1, $1, ''refund'', ''carrier'', actor_id => ''a'')","request_carrier_claim(1, $1)",
+        "record_carrier_claim_filed(1, $1)","record_carrier_claim_paid(1, $1)",
+        "record_parcel_found(1, $1, support_case.clock())","recharge_buyer(1, $1, 105, actor_id => ''a'')"}',
+        'buyer_refund -105.00, cash_clearing 205.00, platform_absorbed -100.00',
+        'AMB-34, AMB-76: the platform settles with a carrier that bore it and has paid'))
+    AS v (steps, expected, title);
+
 -- Many re-charges, in parts drawn at random: each adds up to zero, none gives
 -- anybody more than was borne, and the last clears everything.
 SELECT setseed(0.27) \g /dev/null
@@ -568,7 +616,7 @@ SELECT cmp_ok((SELECT count(*) FROM support_case.recharge), '>', 120::bigint, 'A
 SELECT is_empty($$SELECT c.order_id FROM support_case.support_case AS c JOIN support_case.seller_ledger AS l USING (seller_id, case_id)
     WHERE c.order_id BETWEEN 91001 AND 91060 AND l.account NOT IN ('buyer_refund', 'cash_clearing')
     GROUP BY c.order_id, l.account, l.component HAVING sum(l.amount) <> 0$$, 'AMB-76: the last re-charge clears every account exactly');
-SELECT is_empty($$SELECT l.case_id FROM support_case.seller_ledger AS l WHERE l.kind = 'recharge'
+SELECT is_empty($$SELECT l.case_id FROM support_case.seller_ledger AS l WHERE l.kind = 'recharge' AND l.component <> 'claim'
         AND CASE WHEN l.account IN ('cash_clearing', 'platform_subsidy') THEN l.amount < 0 ELSE l.amount > 0 END$$,
     'AMB-76: cash is debited, bearers are credited');
 
@@ -615,7 +663,7 @@ FROM (VALUES ('DELETE FROM support_case.guarantee_claim', 'guarantee_claim, open
     ('UPDATE support_case.recharge SET amount = amount - 1 WHERE recharge_number = 1', 'recharge'),
     ('DELETE FROM support_case.recharge', 'recharge'),
     ('UPDATE support_case.recharge_consent SET amount = 1', 'recharge_limit'),
-    ('DELETE FROM support_case.refund_instruction', 'recharge_limit, refund_instruction, refund_settlement'),
+    ('DELETE FROM support_case.refund_instruction', 'claim_amount, recharge_limit, refund_instruction, refund_settlement'),
     ('UPDATE support_case.ledger_journal SET kind = ''recharge'' WHERE kind = ''settlement''',
         'journal_ground, recharge, refund_settlement')) AS v (command, expected);
 

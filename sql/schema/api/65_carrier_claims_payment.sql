@@ -2,8 +2,8 @@
 
 -- What carriers paid for a case goes first to what a decision laid on them,
 -- then to the others by what they bore, and no more: the rest is the
--- platform's, which gave its commission back.  Where no charge was posted, the
--- seller made the refund.
+-- platform's, which gave its commission back, and settles with a carrier whose
+-- parcel was found.  Where no charge was posted, the seller made the refund.
 CREATE OR REPLACE FUNCTION support_case._claim_legs(
     seller_id bigint,
     case_id bigint,
@@ -26,7 +26,11 @@ BEGIN
         coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND NOT e.is_claim), 0) + platform AS platform,
         coalesce(-sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.is_claim), 0)::bigint AS seller_had,
         coalesce(-sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND e.is_claim), 0)::bigint AS platform_had,
-        coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing' AND e.is_claim), 0) + paid AS paid
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing' AND e.is_claim), 0) + paid AS paid,
+        -- Whoever bore that may have got it back from the buyer since.
+        EXISTS (SELECT FROM support_case.ledger_journal AS j
+            WHERE j.seller_id = _claim_legs.seller_id AND j.case_id = _claim_legs.case_id AND j.kind = 'charge')
+            AS is_charged
     INTO borne
     FROM (SELECT k.account, k.amount, k.component IN ('claim', 'claim_payment') AS is_claim
         FROM support_case.ledger_entry AS k
@@ -35,7 +39,7 @@ BEGIN
     seller_rest := CASE
         WHEN borne.seller > 0 THEN (support_case.allocate(least(rest, (borne.seller + borne.platform)::bigint),
             ARRAY[borne.seller::bigint, borne.platform::bigint]))[1]
-        WHEN borne.platform > 0 OR borne.carrier > 0 THEN 0
+        WHEN borne.platform > 0 OR borne.carrier > 0 OR borne.is_charged THEN 0
         ELSE rest
     END;
     RETURN QUERY

@@ -199,7 +199,8 @@ COMMENT ON FUNCTION support_case._check_is_not_recharged(support_case.support_ca
 
 -- What was debited with the refund, and is still borne, gets the money back in
 -- proportion; a discount that the platform got back with it goes again.  The
--- last part of a re-charge clears what is left exactly.
+-- last part of a re-charge clears what is left exactly.  What carriers paid for
+-- the loss is shared out anew: who bears less of it now keeps less of that.
 CREATE OR REPLACE FUNCTION support_case._post_recharge(
     c support_case.support_case,
     minor bigint,
@@ -214,6 +215,7 @@ DECLARE
     accounts text[];
     components text[];
     borne bigint[];
+    shares bigint[];
     subsidy bigint;
     outstanding bigint;
     subsidy_part bigint;
@@ -231,11 +233,13 @@ BEGIN
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
         WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind IN ('charge', 'reversal', 'recharge')
-            -- Return labels are no part of the refund.
-            AND e.account NOT IN ('buyer_refund', 'cash_clearing') AND e.component <> 'return'
+            -- Return labels and what carriers paid are no part of the refund.
+            AND e.account NOT IN ('buyer_refund', 'cash_clearing')
+            AND e.component NOT IN ('return', 'claim', 'claim_payment')
         GROUP BY e.account, e.component
     ) AS b;
     subsidy_part := (support_case.allocate(subsidy, ARRAY[minor, outstanding - minor]))[1];
+    shares := support_case.allocate(minor + subsidy_part, borne);
 
     INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind, response,
         revision, currency, effective_at, recorded_at)
@@ -251,16 +255,23 @@ BEGIN
         UNION ALL
         SELECT 2, 'platform_subsidy', 'subsidy', subsidy_part
         UNION ALL
-        SELECT 3, u.account, u.component, -u.share
-        FROM unnest(accounts, components, support_case.allocate(minor + subsidy_part, borne))
-            AS u (account, component, share)
+        SELECT 3, u.account, u.component, -u.share FROM unnest(accounts, components, shares) AS u (account, component, share)
+        UNION ALL
+        SELECT 4, k.account, k.component, k.amount
+        FROM (
+            SELECT coalesce(-sum(u.share) FILTER (WHERE u.account = 'seller_payable'), 0)::bigint AS seller,
+                coalesce(-sum(u.share) FILTER (WHERE u.account = 'carrier_claim'), 0)::bigint AS carrier,
+                coalesce(-sum(u.share) FILTER (WHERE u.account = 'platform_absorbed'), 0)::bigint AS platform
+            FROM unnest(accounts, shares) AS u (account, share)
+        ) AS r
+        CROSS JOIN LATERAL support_case._claim_legs(c.seller_id, c.case_id, 0, r.seller, r.carrier, r.platform) AS k
     ) AS l
     WHERE l.amount <> 0;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_recharge(support_case.support_case, bigint, integer) IS
-'Posts the journal of a re-charge of minor units: cash against those who bore the refund.';
+'Posts the journal of a re-charge of minor units: cash against those who bore the refund, and what carriers have paid shared out by what each still bears.';
 
 CREATE OR REPLACE FUNCTION support_case.recharge_buyer(
     seller_id bigint,
@@ -328,7 +339,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.recharge_buyer(bigint, bigint, numeric, text, text, text) IS
-'The platform charges the buyer of a closed case again, because the parcel arrived after the refund, and returns the case. amount is in major units of its currency; all re-charges together are at most what was refunded and what the buyer has consented to. The host executes it: the outbox has event recharge_buyer with amount and currency. Who bore the refund gets it back in proportion; what can still be refunded of the order does not grow. actor_id is required. Errors: P0002, 22003, 22004, 22023, SC001 (no refund, no parcel found, not enabled), SC007 (more than refund or consent), SC009, SC014 (no consent). (A-22, AMB-76)';
+'The platform charges the buyer of a closed case again, because the parcel arrived after the refund, and returns the case. amount is in major units of its currency; all re-charges together are at most what was refunded and what the buyer has consented to. The host executes it: the outbox has event recharge_buyer with amount and currency. Who bore the refund gets it back in proportion, and hands on to the platform what a carrier had paid him for it; what can still be refunded of the order does not grow. actor_id is required. Errors: P0002, 22003, 22004, 22023, SC001 (no refund, no parcel found, not enabled), SC007 (more than refund or consent), SC009, SC014 (no consent). (A-22, AMB-76)';
 
 ---------- what there is to see ----------
 
