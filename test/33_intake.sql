@@ -150,11 +150,13 @@ SELECT throws_ok(format('SELECT pg_temp.order_with(lines => %L)', '[{"unit_price
     'W-20: product kinds are a list');
 
 -- First match wins: every condition of the routing at once, then one less.
-SELECT is(support_case._route(f, e, r, c), expected, format('requirements 2.3: suspected %s, enrolled %s, %s, consumable %s', f, e, r.reason, c))
-FROM (VALUES (true, false, 'other', true, 'fraud_suspected'), (false, false, 'other', true, 'seller_not_enabled'),
-    (false, true, 'other', true, 'reason_not_covered'), (false, true, 'missing_item', true, 'consumable_excluded'),
-    (false, true, 'missing_item', false, 'seller'), (true, true, 'missing_item', false, 'fraud_suspected'),
-    (false, false, 'missing_item', false, 'seller_not_enabled')) AS v (f, e, code, c, expected)
+SELECT is(support_case._route(f, e, r, c, p), expected,
+    format('requirements 2.3: suspected %s, enrolled %s, %s, consumable %s, fulfilled by the platform %s', f, e, r.reason, c, p))
+FROM (VALUES (true, false, 'other', true, true, 'fraud_suspected'), (false, false, 'other', true, true, 'seller_not_enabled'),
+    (false, true, 'other', true, true, 'platform_fulfilled'), (false, true, 'other', true, false, 'reason_not_covered'),
+    (false, true, 'missing_item', true, false, 'consumable_excluded'), (false, true, 'missing_item', false, false, 'seller'),
+    (true, true, 'missing_item', false, false, 'fraud_suspected'), (false, false, 'missing_item', false, false, 'seller_not_enabled'),
+    (false, true, 'missing_item', false, true, 'platform_fulfilled')) AS v (f, e, code, c, p, expected)
 JOIN support_case.reason AS r ON r.reason = v.code;
 
 ---------- W-12, AMB-42: the filing window ----------

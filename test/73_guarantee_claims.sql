@@ -257,10 +257,46 @@ SELECT pg_temp.shows(pg_temp.claim(:fulfilled), '{"escalation_reason": "guarante
 SELECT pg_temp.at('2026-06-20T10:01:00Z');
 SELECT pg_temp.policy() IS NOT NULL AS made;
 SELECT pg_temp.promised('2026-06-12') AS suspect \gset
+-- So do cases: the platform has what belongs to the order.
+SELECT pg_temp.promised(is_platform_fulfilled => true) AS ordinary, pg_temp.promised() AS own \gset
+SELECT results_eq(format('SELECT handled_by, handled_because FROM support_case.preview_case(1, %s, %L)', :ordinary, reason),
+    $$VALUES ('platform', 'platform_fulfilled')$$, 'A-24, AMB-81: the buyer is told beforehand: ' || reason)
+FROM unnest(ARRAY['not_received', 'damaged_in_transit', 'cancellation']) AS reason;
+SELECT case_id AS id FROM support_case.open_case(1, :ordinary, 'not_received', 'nothing came', '[{"line_number": 1}]') \gset
+SELECT pg_temp.shows(:id, '{"status": "escalated", "escalation_reason": "routed_to_platform", "transition": "T-02",
+    "is_conversation_closed": true}', 'A-24, AMB-81: a case goes to the platform, too');
+SELECT is((SELECT routed_because FROM support_case.platform_queue WHERE case_id = :id), 'platform_fulfilled',
+    'A-24: whose queue shows why');
+SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1)', 'SC001', 'A-24: the seller is no party');
+SELECT is((SELECT handled_by FROM support_case.preview_case(1, :own, 'not_received')), 'seller',
+    'W-16: what the seller fulfilled is the seller''s');
+SELECT pg_temp.at('2026-06-20T10:01:30Z');
+SELECT pg_temp.policy('{"fulfilment_platform_routes": false}') IS NOT NULL AS made;
+SELECT is((SELECT handled_by FROM support_case.preview_case(1, :ordinary, 'not_received')), 'seller',
+    'AMB-81: with fulfilment_platform_routes = false the seller has it');
+SELECT pg_temp.at('2026-06-20T10:02:00Z');
+SELECT pg_temp.policy() IS NOT NULL AS made;
+-- A seller who is not in the programme.
+SELECT support_case.register_seller(3, is_enabled => false) IS NOT NULL AS made;
+SELECT support_case.register_order(3, 80001, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+    purchased_at => support_case.clock() - interval '60 days') IS NOT NULL AS made;
+SELECT case_id AS id FROM support_case.file_guarantee_claim(3, 80001, 'nothing came') \gset
+SELECT results_eq(format('SELECT c.escalation_reason, k.routed_because FROM support_case.case_current AS c
+        JOIN support_case.support_case AS k USING (seller_id, case_id) WHERE c.case_id = %s', :id),
+    $$VALUES ('routed_to_platform', 'seller_not_enabled')$$, 'W-02: the platform alone handles a claim where it handles every request');
+SELECT throws_ok(format('SELECT support_case.offer_full_refund(3, %s)', :id), 'SC001', NULL, 'W-02: and not the seller');
 SELECT support_case.flag_fraud(1, :suspect, 'empty boxes', actor_id => 'a') IS NOT NULL AS made;
 SELECT pg_temp.at('2026-07-01T10:00:00Z');
 SELECT pg_temp.shows(pg_temp.claim(:suspect), '{"escalation_reason": "routed_to_platform"}',
     'W-22: nor is the seller where refund fraud is suspected');
+
+-- A marketplace that takes no ordinary cases about what did not arrive.
+SAVEPOINT retired;
+SELECT support_case.retire_reason('not_received') IS NOT NULL AS made;
+SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''not_received'', ''gone'')', pg_temp.new_order('60 days')), '22023',
+    'W-17: a retired reason is for no new case');
+SELECT lives_ok('SELECT pg_temp.new_claim()', 'A-17: the guarantee stays');
+ROLLBACK TO retired;
 
 ---------- the options of the seller (A-20 to A-28) ----------
 

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION support_case._route(
     is_fraud_suspected boolean,
     is_seller_enabled boolean,
     reason support_case.reason,
-    is_consumable boolean
+    is_consumable boolean,
+    is_platform_fulfilled boolean
 )
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -12,14 +13,34 @@ AS $$
     SELECT CASE
         WHEN is_fraud_suspected THEN 'fraud_suspected'
         WHEN NOT is_seller_enabled THEN 'seller_not_enabled'
+        WHEN is_platform_fulfilled THEN 'platform_fulfilled'
         WHEN NOT reason.is_covered THEN 'reason_not_covered'
         WHEN reason.excludes_consumables AND is_consumable THEN 'consumable_excluded'
         ELSE 'seller'
     END
 $$;
 
-COMMENT ON FUNCTION support_case._route(boolean, boolean, support_case.reason, boolean) IS
-'The routing decision of requirements 2.3, first match wins: seller, or why the platform handles the case (W-02, W-20, W-21, W-22).';
+COMMENT ON FUNCTION support_case._route(boolean, boolean, support_case.reason, boolean, boolean) IS
+'The routing decision of requirements 2.3, first match wins: seller, or why the platform handles the case (W-02, W-20, W-21, W-22, A-24).';
+
+CREATE OR REPLACE FUNCTION support_case._is_platform_fulfilled(
+    seller_id bigint,
+    order_id bigint,
+    is_routed boolean
+)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN is_routed AND EXISTS (SELECT FROM support_case.delivery_promise AS d
+        WHERE d.seller_id = _is_platform_fulfilled.seller_id AND d.order_id = _is_platform_fulfilled.order_id
+            AND d.is_platform_fulfilled);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._is_platform_fulfilled(bigint, bigint, boolean) IS
+'Whether the platform fulfilled an order, and, by is_routed, fulfilment_platform_routes of the policy, handles what is asked about it (A-24, AMB-81).';
 
 CREATE OR REPLACE FUNCTION support_case._is_fraud_suspected(o support_case.sales_order, fraud_threshold numeric)
 RETURNS boolean
@@ -267,7 +288,8 @@ BEGIN
     routed_because := support_case._route(support_case._is_fraud_suspected(o, p.fraud_threshold), s.is_enabled, r,
         EXISTS (SELECT FROM support_case.sales_order_line AS l
             WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = ANY (line_numbers)
-                AND l.product_kind <> 'standard'));
+                AND l.product_kind <> 'standard'),
+        support_case._is_platform_fulfilled(o.seller_id, o.order_id, p.fulfilment_platform_routes));
     IF r.is_for_late_shipment THEN
         possible_from := support_case._late_shipment_starts_at(o, p, calendar_code);
     END IF;

@@ -35,7 +35,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_delivery_promise(bigint, bigint, date, date, date, boolean) IS
-'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date, the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it. Errors: P0002, 22004, 23514 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
+'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date, the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it, cases and claims opened from now on routed by it. Errors: P0002, 22004, 23514 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
 
 -- The window of an order under a policy, whether or not a promise is known.
 CREATE OR REPLACE FUNCTION support_case._guarantee_terms(o support_case.sales_order, p support_case.policy)
@@ -256,7 +256,8 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    r := support_case._find_reason('not_received');
+    -- Also where buyers may no longer choose the reason for ordinary cases.
+    SELECT k.* INTO STRICT r FROM support_case.reason AS k WHERE k.reason = 'not_received';
     PERFORM support_case._check_text(_claim_guarantee.description, 'description');
     evidence := support_case._check_attachments(evidence, 'evidence');
 
@@ -276,11 +277,11 @@ BEGIN
     c.calendar_code := support_case._calendar_of_request(o, s, p);
     c.description := _claim_guarantee.description;
     c.is_discretionary := false;
-    c.routed_because := CASE
-        WHEN support_case._is_fraud_suspected(o, p.fraud_threshold) THEN 'fraud_suspected'
-        WHEN terms.is_platform_fulfilled AND p.fulfilment_platform_routes THEN 'platform_fulfilled'
-        ELSE 'guarantee_claim'
-    END;
+    c.routed_because := support_case._route(support_case._is_fraud_suspected(o, p.fraud_threshold), s.is_enabled, r,
+        false, terms.is_platform_fulfilled AND p.fulfilment_platform_routes);
+    IF c.routed_because = 'seller' THEN
+        c.routed_because := 'guarantee_claim';
+    END IF;
     c := support_case._create_case(c, o, r, chosen.line_numbers, chosen.quantities, action, actor, actor_id,
         CASE WHEN c.routed_because = 'guarantee_claim' THEN ARRAY['seller_is_party'] ELSE '{}' END,
         jsonb_build_object('because', because), evidence);
@@ -317,7 +318,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.file_guarantee_claim(bigint, bigint, text, jsonb, jsonb, text, text) IS
-'The buyer of an order that did not arrive claims the guarantee: opens a case of reason not_received and returns it. The platform has to decide it; until then the seller can refund in full or in part, refund and ask to order again, write to the buyer, or ask the carrier, unless the platform fulfilled the order. lines: the lines and quantities concerned, such as [{"line_number": 1, "quantity": 1}], by default all that is not refunded; evidence: a list of attachments. guarantee_window() tells beforehand. Errors: P0002 (order, line), 22004, 22023, 22P02, 54000, SC003 (too late), SC004, SC007 (nothing left to refund), SC009, SC013 (line in an open case), SC018 (too early). (A-17, A-24, A-25, A-29, A-30, AMB-83, AMB-111)';
+'The buyer of an order that did not arrive claims the guarantee: opens a case of reason not_received and returns it. The platform has to decide it; until then the seller can refund in full or in part, refund and ask to order again, write to the buyer, or ask the carrier, unless the platform fulfilled the order or handles all that is asked of this seller. lines: the lines and quantities concerned, such as [{"line_number": 1, "quantity": 1}], by default all that is not refunded; evidence: a list of attachments. guarantee_window() tells beforehand. Errors: P0002 (order, line), 22004, 22023, 22P02, 54000, SC003 (too late), SC004, SC007 (nothing left to refund), SC009, SC013 (line in an open case), SC018 (too early). (A-17, A-24, A-25, A-29, A-30, AMB-83, AMB-111)';
 
 CREATE OR REPLACE FUNCTION support_case.admit_guarantee_claim(
     seller_id bigint,

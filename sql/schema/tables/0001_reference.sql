@@ -335,7 +335,7 @@ COMMENT ON COLUMN support_case.policy.guarantee_days_after_validation IS 'Calend
 COMMENT ON COLUMN support_case.policy.guarantee_days_to_close IS 'Calendar days from the service, or else the maximum estimated delivery date, to the last date for a guarantee claim (D-14, A-30).';
 COMMENT ON COLUMN support_case.policy.guarantee_close_inclusive IS 'Whether a guarantee claim can still be filed on that last date, to its end (AMB-74).';
 COMMENT ON COLUMN support_case.policy.guarantee_zone IS 'The time zone of the marketplace, in which the dates of guarantee claims begin and end: an IANA name (AMB-71).';
-COMMENT ON COLUMN support_case.policy.fulfilment_platform_routes IS 'Whether guarantee claims about orders that the platform fulfilled go to the platform alone (A-24, AMB-81).';
+COMMENT ON COLUMN support_case.policy.fulfilment_platform_routes IS 'Whether cases and guarantee claims about orders that the platform fulfilled go to the platform alone (A-24, AMB-81).';
 COMMENT ON COLUMN support_case.policy.recharge_enabled IS 'Whether the platform may re-charge the buyer, who has to consent, when the original parcel arrives after the refund (A-22, AMB-76).';
 
 DO $comment_roundings$
