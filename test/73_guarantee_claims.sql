@@ -101,6 +101,19 @@ SELECT support_case.record_delivery_promise(1, :service, '2026-01-07', '2026-01-
 SELECT results_eq(format('SELECT DISTINCT opens_at, closes_at FROM support_case.guarantee_window(1, %s)', :service),
     $$VALUES ('2026-01-23T00:00Z'::timestamptz, '2026-05-31T00:00Z'::timestamptz)$$,
     'AMB-72: an estimate opens beside a service; a promise recorded again replaces the one before');
+SELECT pg_temp.promised() AS shipped, pg_temp.promised('2026-01-12') AS promised_first \gset
+SELECT support_case.record_shipment(1, k, 'USPS', 'priority_mail', '94' || n, estimate) IS NOT NULL AS made
+FROM (VALUES (:shipped, 1, '2026-01-10'::date), (:shipped, 2, '2026-01-20'), (:shipped, 3, NULL), (:promised_first, 4, '2026-01-20'))
+    AS v (k, n, estimate);
+SELECT results_eq(format('SELECT DISTINCT opens_at, closes_at FROM support_case.guarantee_window(1, %s)', :shipped),
+    $$VALUES ('2026-01-23T00:00Z'::timestamptz, '2026-04-21T00:00Z'::timestamptz)$$,
+    'A-29, A-30, D-13, D-14: without a promise the estimate of the last parcel counts');
+SELECT results_eq(format('SELECT DISTINCT opens_at, closes_at FROM support_case.guarantee_window(1, %s)', :promised_first),
+    $$VALUES ('2026-01-15T00:00Z'::timestamptz, '2026-04-13T00:00Z'::timestamptz)$$, 'A-29: what was promised does not move with a parcel');
+SELECT pg_temp.promised(NULL, '2025-10-01') AS backwards \gset
+SELECT is(pg_temp.window_of(:backwards), 'request_too_early from ?', 'AMB-72: a window that ends before it begins never opens');
+SELECT alike(pg_temp.says(format('file_guarantee_claim(1, %s, ''nothing came'')', :backwards)),
+    'SC018 |%| Its time would begin at 2026-02-04 00:00:00+00, and ends at 2025-12-31 00:00:00+00. |%', 'AMB-72: which is said');
 SELECT pg_temp.new_order() AS unpromised \gset
 SELECT is(pg_temp.window_of(:unpromised), 'request_too_early from 2026-02-04 00:00:00+00',
     'A-29: an order without a promise counts from its purchase');
@@ -441,6 +454,28 @@ SELECT pg_temp.claim(:o) AS id \gset
 SELECT pg_temp.shows(:ordinary, '{"status": "awaiting_seller", "is_overdue": true}', 'AMB-111: both are open');
 SELECT is_empty('SELECT * FROM support_case.verify()', 'AMB-111: which is in order');
 SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''missing_item'', ''gone'')', :o), 'SC013', 'AMB-46: no third');
+-- A response deadline that ends after the window.
+SELECT pg_temp.due_order() AS closing \gset
+SELECT support_case.record_delivery_promise(1, :closing, NULL, (support_case.clock() - interval '89 days')::date) IS NOT NULL AS made;
+SELECT support_case.open_case(1, :closing, 'not_received', 'nothing came') IS NOT NULL AS made;
+SELECT is(pg_temp.window_of(:closing), 'line_in_open_case from ? blocked',
+    'AMB-111, A-30: no claim is announced for a time after the window');
+SELECT support_case.record_delivery_promise(1, :closing, NULL, (support_case.clock() - interval '88 days')::date) IS NOT NULL AS made;
+SELECT is(pg_temp.window_of(:closing), 'line_in_open_case from 2026-09-11 10:00:00+00 blocked',
+    'AMB-111, A-30: the last day of the window is one');
+-- A case that cannot go on by itself.
+SAVEPOINT stalled;
+SELECT pg_temp.due_order() AS stuck \gset
+SELECT case_id AS stuck_case, due_at AS stuck_until FROM support_case.open_case(1, :stuck, 'not_received', 'nothing came') \gset
+SET LOCAL session_replication_role = replica;
+UPDATE support_case.support_case SET stalled_code = 'XX000' WHERE case_id = :stuck_case;
+SET LOCAL session_replication_role = origin;
+SELECT pg_temp.refuses(NULL, format('file_guarantee_claim(1, %s, ''gone'')', :stuck), 'SC013', 'AMB-111, AMB-122: a stalled case blocks as well');
+SELECT pg_temp.at(:'stuck_until');
+SELECT is(pg_temp.window_of(:stuck), 'open from 2026-09-02 00:00:00+00', 'AMB-111, AMB-122: until its response deadline');
+SELECT lives_ok(format('SELECT pg_temp.claim(%s)', :stuck), 'AMB-111, AMB-122: has passed');
+ROLLBACK TO stalled;
+SELECT pg_temp.at('2026-09-09T10:00:00Z');
 -- AMB-113: one cap.
 SELECT pg_temp.run(:ordinary, 'offer_partial_refund(1, $1, 100)', 'accept_offer(1, $1)');
 SELECT pg_temp.takes(:id, 'decide(1, $1, ''refund'', actor_id => ''a'')', '{"resolution": "platform_refund", "refund": 5}',

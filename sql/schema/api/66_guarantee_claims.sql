@@ -35,7 +35,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_delivery_promise(bigint, bigint, date, date, date, boolean) IS
-'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date, the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it, cases and claims opened from now on routed by it. Errors: P0002, 22004, 23514 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
+'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date (default: the latest that a shipment of the order has), the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it, cases and claims opened from now on routed by it. Errors: P0002, 22004, 23514 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
 
 -- The window of an order under a policy, whether or not a promise is known.
 CREATE OR REPLACE FUNCTION support_case._guarantee_terms(o support_case.sales_order, p support_case.policy)
@@ -52,16 +52,20 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT v.validated_on, d.max_estimated_delivery_on, d.service_on, coalesce(d.is_platform_fulfilled, false),
+    SELECT v.validated_on, v.max_estimated_delivery_on, d.service_on, coalesce(d.is_platform_fulfilled, false),
         support_case._start_of_date(w.opens_on, p.guarantee_zone),
         support_case._start_of_date(w.closes_on + CASE WHEN p.guarantee_close_inclusive THEN 1 ELSE 0 END,
             p.guarantee_zone)
     FROM (SELECT 1) AS one
     LEFT JOIN support_case.delivery_promise AS d ON d.seller_id = o.seller_id AND d.order_id = o.order_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(d.validated_on, (o.purchased_at AT TIME ZONE p.guarantee_zone)::date) AS validated_on
+        SELECT coalesce(d.validated_on, (o.purchased_at AT TIME ZONE p.guarantee_zone)::date) AS validated_on,
+            -- An order is there when its last parcel is.
+            coalesce(d.max_estimated_delivery_on, (SELECT max(k.max_estimated_delivery_on)
+                FROM support_case.shipment AS k
+                WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id)) AS max_estimated_delivery_on
     ) AS v
-    CROSS JOIN LATERAL support_case._guarantee_dates(v.validated_on, d.max_estimated_delivery_on, d.service_on,
+    CROSS JOIN LATERAL support_case._guarantee_dates(v.validated_on, v.max_estimated_delivery_on, d.service_on,
         p.guarantee_open_rule, p.guarantee_days_after_estimate, p.guarantee_days_after_validation,
         p.guarantee_days_to_close) AS w;
 END
@@ -71,17 +75,25 @@ COMMENT ON FUNCTION support_case._guarantee_terms(support_case.sales_order, supp
 'What is known about the delivery of an order, and when guarantee claims about it can be filed: from opens_at on, before closes_at (null: for ever). Errors: 22008. (A-29, A-30, AMB-71 to AMB-74)';
 
 -- Inlined.  A case that the seller has left unanswered does not keep the buyer
--- from the guarantee, whether or not it went to the platform by itself.
-CREATE OR REPLACE FUNCTION support_case._blocks_claim(status text, deadline text, escalation_reason text)
+-- from the guarantee, whether or not it went to the platform by itself, or
+-- stalled.
+CREATE OR REPLACE FUNCTION support_case._blocks_claim(
+    status text,
+    deadline text,
+    due_at timestamptz,
+    escalation_reason text,
+    at timestamptz
+)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT status <> 'closed' AND NOT (status = 'awaiting_seller' AND deadline IS NOT DISTINCT FROM 'escalation_window')
-        AND escalation_reason IS DISTINCT FROM 'seller_silent'
+    SELECT status <> 'closed' AND escalation_reason IS DISTINCT FROM 'seller_silent'
+        AND NOT (status = 'awaiting_seller'
+            AND (deadline IS NOT DISTINCT FROM 'escalation_window' OR coalesce(due_at <= at, false)))
 $$;
 
-COMMENT ON FUNCTION support_case._blocks_claim(text, text, text) IS
-'Whether a case in this state keeps its lines from guarantee claims: an open one whose response deadline has not passed (AMB-111).';
+COMMENT ON FUNCTION support_case._blocks_claim(text, text, timestamptz, text, timestamptz) IS
+'Whether a case in this state keeps its lines from guarantee claims at an instant: an open one whose response deadline has not passed (AMB-111).';
 
 CREATE OR REPLACE FUNCTION support_case.guarantee_window(seller_id bigint, order_id bigint)
 RETURNS TABLE (
@@ -114,7 +126,8 @@ BEGIN
     RETURN QUERY
     SELECT l.line_number, w.obstacle IS NULL, w.obstacle,
         CASE
-            WHEN w.obstacle IN ('refund_cap_exceeded', 'deadline_passed') OR (b.case_id IS NOT NULL AND b.until IS NULL)
+            WHEN w.obstacle = 'refund_cap_exceeded' OR (b.case_id IS NOT NULL AND b.until IS NULL)
+                OR greatest(at, t.opens_at, b.until) >= t.closes_at
             THEN NULL
             ELSE greatest(t.opens_at, b.until)
         END,
@@ -124,17 +137,22 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT min(c.case_id) AS case_id,
             -- Known where every one of them waits for the seller.
-            CASE WHEN bool_and(c.status = 'awaiting_seller') THEN max(c.due_at) END AS until
+            CASE WHEN bool_and(c.status = 'awaiting_seller') THEN max(d.due_at) END AS until
         FROM support_case.case_line AS n
         JOIN support_case.case_current AS c ON c.seller_id = n.seller_id AND c.case_id = n.case_id
+        -- Of a stalled case, the one that runs is shown to nobody.
+        JOIN support_case.support_case AS k ON k.seller_id = c.seller_id AND k.case_id = c.case_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(c.deadline, k.deadline) AS deadline, coalesce(c.due_at, k.due_at) AS due_at
+        ) AS d
         WHERE n.seller_id = l.seller_id AND n.order_id = l.order_id AND n.line_number = l.line_number
-            AND support_case._blocks_claim(c.status, c.deadline, c.escalation_reason)
+            AND support_case._blocks_claim(c.status, d.deadline, d.due_at, c.escalation_reason, at)
     ) AS b ON true
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN l.refunded >= l.refundable OR l.refunded_quantity >= l.quantity THEN 'refund_cap_exceeded'
-            WHEN at >= t.closes_at THEN 'deadline_passed'
             WHEN at < t.opens_at THEN 'request_too_early'
+            WHEN at >= t.closes_at THEN 'deadline_passed'
             WHEN b.case_id IS NOT NULL THEN 'line_in_open_case'
         END AS obstacle
     ) AS w
@@ -143,7 +161,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.guarantee_window(bigint, bigint) IS
-'When the buyer of an order can file a guarantee claim, one row a line, as of clock(). is_open: now; else obstacle, the condition name of the error (error_codes()): request_too_early, deadline_passed (the platform may still admit it), line_in_open_case (blocking_case_id is about it, until it is closed or its response deadline has passed) or refund_cap_exceeded (nothing is left). possible_from: from when on a claim will be possible as things stand; null: unknown or never. opens_at and closes_at: the window; closes_at is null where it does not close. What deadlines refund counts once it is written. Errors: P0002, 22004, 22008. (A-29, A-30, D-13, D-14, AMB-111)';
+'When the buyer of an order can file a guarantee claim, one row a line, as of clock(). is_open: now; else obstacle, the condition name of the error (error_codes()): request_too_early, deadline_passed (the platform may still admit it), line_in_open_case (blocking_case_id is about it, until it is closed or its response deadline has passed) or refund_cap_exceeded (nothing is left). possible_from: from when on a claim will be possible as things stand; null: unknown, or not before closes_at. opens_at and closes_at: the window, from the start of its first date to the end of its last; closes_at, the first instant after it, is null where it does not close. What deadlines refund counts once it is written. Errors: P0002, 22004, 22008. (A-29, A-30, D-13, D-14, AMB-111)';
 
 CREATE OR REPLACE FUNCTION support_case._check_claim_window(
     order_id bigint,
@@ -160,8 +178,10 @@ BEGIN
     IF at < opens_at THEN
         PERFORM support_case._raise('request_too_early',
             format('a guarantee claim about order %s is not possible yet', _check_claim_window.order_id),
-            format('It is possible from %s on.', opens_at), 'Wait until then, or write to the seller.',
-            'support_case', 'sales_order');
+            CASE WHEN opens_at >= closes_at
+                THEN format('Its time would begin at %s, and ends at %s.', opens_at, closes_at)
+                ELSE format('It is possible from %s on.', opens_at) END,
+            'Wait until then, or write to the seller.', 'support_case', 'sales_order');
     END IF;
     IF is_admission AND coalesce(at < closes_at, true) THEN
         PERFORM support_case._raise('action_not_allowed',
@@ -183,7 +203,8 @@ COMMENT ON FUNCTION support_case._check_claim_window(bigint, timestamptz, timest
 
 CREATE OR REPLACE FUNCTION support_case._check_lines_are_claimable(
     o support_case.sales_order,
-    line_numbers integer[]
+    line_numbers integer[],
+    at timestamptz
 )
 RETURNS void
 LANGUAGE plpgsql STABLE
@@ -204,7 +225,7 @@ BEGIN
     FROM support_case.case_line AS l
     JOIN support_case.support_case AS c ON c.seller_id = l.seller_id AND c.case_id = l.case_id
     WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = ANY (line_numbers)
-        AND support_case._blocks_claim(c.status, c.deadline, c.escalation_reason)
+        AND support_case._blocks_claim(c.status, c.deadline, c.due_at, c.escalation_reason, at)
     ORDER BY l.line_number, l.case_id
     LIMIT 1;
     IF FOUND THEN
@@ -217,7 +238,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION support_case._check_lines_are_claimable(support_case.sales_order, integer[]) IS
+COMMENT ON FUNCTION support_case._check_lines_are_claimable(support_case.sales_order, integer[], timestamptz) IS
 'Raises SC007 when nothing is left to refund of these lines, SC013 when one of them is in a case that blocks guarantee claims (AMB-111, AMB-113). The caller holds the lock of the order and has rolled its cases forward.';
 
 CREATE OR REPLACE FUNCTION support_case._claim_guarantee(
@@ -271,7 +292,7 @@ BEGIN
         array_agg(l.quantity ORDER BY l.line_number) AS quantities
     INTO chosen
     FROM support_case._read_case_lines(o, _claim_guarantee.lines) AS l;
-    PERFORM support_case._check_lines_are_claimable(o, chosen.line_numbers);
+    PERFORM support_case._check_lines_are_claimable(o, chosen.line_numbers, c.last_effective_at);
 
     c.policy_version := p.policy_version;
     c.calendar_code := support_case._calendar_of_request(o, s, p);

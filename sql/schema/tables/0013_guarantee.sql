@@ -21,7 +21,7 @@ COMMENT ON TABLE support_case.delivery_promise IS 'What the host says about the 
 COMMENT ON COLUMN support_case.delivery_promise.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.delivery_promise.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.delivery_promise.validated_on IS 'The date on which the order was validated; null: that of the purchase, in the policy''s guarantee_zone.';
-COMMENT ON COLUMN support_case.delivery_promise.max_estimated_delivery_on IS 'The latest estimated delivery date; null: none was given (AMB-72).';
+COMMENT ON COLUMN support_case.delivery_promise.max_estimated_delivery_on IS 'The latest estimated delivery date; null: the latest that a shipment of the order has, if any (AMB-72).';
 COMMENT ON COLUMN support_case.delivery_promise.service_on IS 'The date of the service, for services (AMB-72).';
 COMMENT ON COLUMN support_case.delivery_promise.is_platform_fulfilled IS 'Whether the platform fulfilled the order (A-24, AMB-81).';
 COMMENT ON COLUMN support_case.delivery_promise.recorded_at IS 'When it was last recorded.';
