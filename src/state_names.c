@@ -153,6 +153,7 @@ const char *const sc_action_names[SC_ACTION_COUNT] = {
 	[SC_START_CARRIER_ENQUIRY] = "start_carrier_enquiry",
 	[SC_RECORD_PARCEL_FOUND] = "record_parcel_found",
 	[SC_CONSENT_TO_RECHARGE] = "consent_to_recharge",
+	[SC_WITHDRAW_RECHARGE_CONSENT] = "withdraw_recharge_consent",
 	[SC_RECHARGE_BUYER] = "recharge_buyer",
 	[SC_RATE_ORDER] = "rate_order",
 	[SC_DISPUTE_RATING] = "dispute_rating",

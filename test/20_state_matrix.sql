@@ -314,6 +314,7 @@ INSERT INTO call VALUES
 ('record_parcel_found', 'seller', '{}', 'record_parcel_found(1, $1, $3, ''seller'')', 3),
 ('record_parcel_found', 'buyer', '{}', 'record_parcel_found(1, $1, $3, ''buyer'')', 3),
 ('consent_to_recharge', 'buyer', '{}', 'consent_to_recharge(1, $1)', NULL),
+('withdraw_recharge_consent', 'buyer', '{}', 'withdraw_recharge_consent(1, $1)', NULL),
 ('recharge_buyer', 'platform', '{}', 'recharge_buyer(1, $1, 1, actor_id => ''a'')', NULL),
 ('expire_deadline', 'system', '{}', NULL, NULL);
 

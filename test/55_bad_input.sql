@@ -169,6 +169,7 @@ INSERT INTO good VALUES
     ('start_carrier_enquiry', $$1|14|'UPS'$$, ''),
     ('record_parcel_found', $$1|14|'2026-01-07T09:00:00Z'$$, ''),
     ('consent_to_recharge', '1|14', ''),
+    ('withdraw_recharge_consent', '1|14', ''),
     ('recharge_buyer', '1|15|10', $$, actor_id => 'a'$$);
 INSERT INTO good VALUES
     ('request_carrier_claim', '1|7', ''),

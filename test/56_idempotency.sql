@@ -185,6 +185,7 @@ INSERT INTO call (command) VALUES
     ($$start_carrier_enquiry(1, 47, 'UPS', 'ENQ-7', '1Z', 'ann', 'g50')$$),
     ($$record_parcel_found(1, 48, '2026-01-05T09:00:00Z', 'carrier', 'ann', 'g51')$$),
     ($$consent_to_recharge(1, 49, 10.00, 'ann', 'g52')$$),
+    ($$withdraw_recharge_consent(1, 49, 'ann', 'g54')$$),
     ($$recharge_buyer(1, 50, 10.00, 'it came', 'ann', 'g53')$$);
 SELECT pg_temp.tried();
 

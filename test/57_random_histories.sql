@@ -128,6 +128,7 @@ BEGIN
         WHEN 'record_parcel_found' THEN PERFORM support_case.record_parcel_found(s, c, fact, actor);
         WHEN 'consent_to_recharge' THEN
             PERFORM support_case.consent_to_recharge(s, c, CASE WHEN random() < 0.3 THEN a END);
+        WHEN 'withdraw_recharge_consent' THEN PERFORM support_case.withdraw_recharge_consent(s, c);
         WHEN 'recharge_buyer' THEN PERFORM support_case.recharge_buyer(s, c, a, actor_id => 'agent');
     END CASE;
 END
@@ -188,7 +189,8 @@ BEGIN
     -- What ends a case early, or leads nowhere, comes seldom.
     ORDER BY random() * CASE WHEN m.action IN ('withdraw_case', 'record_chargeback', 'record_external_refund',
         'post_message', 'resume_case', 'escalate', 'return_to_seller', 'take_over_case', 'record_parcel_found',
-        'start_carrier_enquiry', 'refund_and_ask_to_reorder', 'consent_to_recharge') THEN 5 ELSE 1 END
+        'start_carrier_enquiry', 'refund_and_ask_to_reorder', 'consent_to_recharge', 'withdraw_recharge_consent')
+        THEN 5 ELSE 1 END
     LIMIT 1;
     IF k.status = 'closed' AND random() < 0.3 THEN
         action := pg_temp.pick('record_refund_settled', 'record_refund_failed');

@@ -561,6 +561,24 @@ SELECT is(pg_temp.net(:id), NULL, 'AMB-76, AMB-128: in the end nobody owes anyth
 SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''missing_item'', ''again'')',
     (SELECT order_id FROM support_case.support_case WHERE case_id = :id)), 'SC007', 'AMB-113: what can be refunded does not grow');
 
+-- A consent that was withdrawn.
+SELECT pg_temp.claim_after('offer_full_refund(1, $1)', 'consent_to_recharge(1, $1)', 'record_parcel_found(1, $1, support_case.clock())',
+    'recharge_buyer(1, $1, 20, actor_id => ''a'')') AS id \gset
+SELECT pg_temp.takes(:id, 'withdraw_recharge_consent(1, $1, ''ann'')', '{"status": "closed", "transition": "AMB-76", "actor": "buyer"}',
+    'AMB-76: the buyer withdraws the consent');
+SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10, actor_id => ''a'')', 'SC014', 'AMB-76: and is not charged any more', '%not consented%');
+SELECT results_eq(format('SELECT consent_number, amount, given_by FROM support_case.recharge_consent WHERE case_id = %s ORDER BY 1', :id),
+    $$VALUES (1, NULL::bigint, NULL), (2, 0, 'ann')$$, 'AMB-76: both are on record');
+SELECT set_eq(format($$SELECT recipient, template FROM support_case.outbox WHERE subject = 'case' AND subject_id = %s
+        AND channel = 'in_app' AND event_number = (SELECT max(event_number) FROM support_case.case_event WHERE case_id = %1$s)$$, :id),
+    $$VALUES ('platform', 'recharge_consent_withdrawn')$$, 'AMB-76: the platform is told');
+SELECT pg_temp.run(:id, 'consent_to_recharge(1, $1, 30)', 'recharge_buyer(1, $1, 10, actor_id => ''a'')');
+SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 0.01, actor_id => ''a'')', 'SC007', 'AMB-76: who consents anew consents to a sum of all');
+SELECT pg_temp.takes(pg_temp.case_after('not_received'), 'withdraw_recharge_consent(1, $1)', '{"status": "awaiting_seller",
+    "deadline": "seller_response"}', 'AMB-76: nor need there be one');
+SELECT pg_temp.refuses(pg_temp.case_after('damaged_in_transit'), 'withdraw_recharge_consent(1, $1)', 'SC001',
+    'AMB-76: only about what did not arrive');
+
 -- Consent before the refund; who bears; a discount; failed refunds; other cases.
 SELECT pg_temp.claim_after('consent_to_recharge(1, $1)', 'decide(1, $1, ''refund'', ''split'', seller_amount => 50, carrier_amount => 7, actor_id => ''a'')',
     'record_parcel_found(1, $1, support_case.clock(), ''buyer'')', 'recharge_buyer(1, $1, 105, actor_id => ''a'')') AS id \gset

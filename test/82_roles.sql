@@ -146,6 +146,7 @@ FROM (VALUES
     ('tap_buyer_seven', 'SELECT status FROM support_case.recharge_buyer(1, %s, 1, actor_id => ''a'')', '42501'),
     ('tap_carrier', 'SELECT status FROM support_case.record_parcel_found(1, %s, ''2026-01-09T16:00:00-05:00'')', 'SC001'),
     ('tap_seller_one', 'SELECT status FROM support_case.consent_to_recharge(1, %s)', '42501'),
+    ('tap_buyer_eight', 'SELECT status FROM support_case.withdraw_recharge_consent(1, %s)', 'SC004'),
     ('tap_seller_two', 'SELECT status FROM support_case.start_carrier_enquiry(1, %s, ''UPS'')', 'SC004'),
     ('tap_application', 'SELECT status FROM support_case.leave_feedback(1, %s, false)', 'closed'),
     ('tap_buyer_seven', 'SELECT handled_by FROM support_case.preview_case(1, 100, ''damaged_in_transit'')', 'seller'),

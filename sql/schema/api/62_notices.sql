@@ -39,6 +39,7 @@ WITH line (rank, action, actor, outcome, recipient, template) AS (
         (1, 'record_parcel_found', NULL, NULL, 'seller', 'parcel_found'),
         (1, 'record_parcel_found', NULL, NULL, 'platform', 'parcel_found'),
         (1, 'consent_to_recharge', NULL, NULL, 'platform', 'recharge_consented'),
+        (1, 'withdraw_recharge_consent', NULL, NULL, 'platform', 'recharge_consent_withdrawn'),
         (1, 'recharge_buyer', NULL, NULL, 'buyer', 'buyer_recharged'),
         (1, 'recharge_buyer', NULL, NULL, 'seller', 'buyer_recharged'),
         (1, 'leave_feedback', NULL, NULL, 'platform', NULL),

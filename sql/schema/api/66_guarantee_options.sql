@@ -87,9 +87,12 @@ AS $$
 BEGIN
     RETURN ARRAY(SELECT 'parcel_found' FROM support_case.found_parcel AS f
             WHERE f.seller_id = c.seller_id AND f.case_id = c.case_id)
-        || ARRAY(SELECT 'recharge_consented' FROM support_case.recharge_consent AS r
-            WHERE r.seller_id = c.seller_id AND r.case_id = c.case_id
-            LIMIT 1);
+        || ARRAY(SELECT 'recharge_consented'
+            FROM (SELECT r.amount FROM support_case.recharge_consent AS r
+                WHERE r.seller_id = c.seller_id AND r.case_id = c.case_id
+                ORDER BY r.consent_number DESC
+                LIMIT 1) AS latest
+            WHERE latest.amount IS DISTINCT FROM 0);
 END
 $$;
 
@@ -140,6 +143,29 @@ $$;
 COMMENT ON FUNCTION support_case.record_parcel_found(bigint, bigint, timestamptz, text, text, text) IS
 'The parcel of a case about something that did not arrive was found, or arrived after all, at an instant: records it and returns the case, open or closed, as it is. reported_by: carrier, seller or buyer. Buyer and seller can arrange its return in their conversation, and the platform can re-charge the buyer, who has to consent. Errors: P0002, 22004, 22008, 22023, 23505 (recorded already), SC001 (the item can be returned), SC009. (A-22, A-27)';
 
+CREATE OR REPLACE FUNCTION support_case._note_recharge_consent(
+    c support_case.support_case,
+    minor bigint,
+    actor_id text
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO support_case.recharge_consent (seller_id, case_id, consent_number, event_number, amount, given_by,
+        given_at)
+    SELECT c.seller_id, c.case_id,
+        coalesce((SELECT max(r.consent_number) FROM support_case.recharge_consent AS r
+            WHERE r.seller_id = c.seller_id AND r.case_id = c.case_id), 0) + 1,
+        c.last_event_number + 1, _note_recharge_consent.minor, support_case._acting_id(_note_recharge_consent.actor_id),
+        c.last_effective_at;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._note_recharge_consent(support_case.support_case, bigint, text) IS
+'Records the latest consent of the buyer of a case that _begin() returned: up to so many minor units, null for all that was refunded, 0 for nothing.';
+
 CREATE OR REPLACE FUNCTION support_case.consent_to_recharge(
     seller_id bigint,
     case_id bigint,
@@ -161,15 +187,8 @@ BEGIN
         PERFORM support_case._transition(c, 'consent_to_recharge', 'buyer', actor_id, '{}',
             jsonb_strip_nulls(jsonb_build_object('amount', amount,
                 'currency', CASE WHEN amount IS NOT NULL THEN c.currency END)));
-        INSERT INTO support_case.recharge_consent (seller_id, case_id, consent_number, event_number, amount, given_by,
-            given_at)
-        SELECT c.seller_id, c.case_id,
-            coalesce((SELECT max(r.consent_number) FROM support_case.recharge_consent AS r
-                WHERE r.seller_id = c.seller_id AND r.case_id = c.case_id), 0) + 1,
-            c.last_event_number + 1,
-            CASE WHEN consent_to_recharge.amount IS NOT NULL
-                THEN support_case._to_positive_minor(consent_to_recharge.amount, c.currency, 'amount') END,
-            support_case._acting_id(consent_to_recharge.actor_id), c.last_effective_at;
+        PERFORM support_case._note_recharge_consent(c, CASE WHEN amount IS NOT NULL
+            THEN support_case._to_positive_minor(amount, c.currency, 'amount') END, actor_id);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'consent_to_recharge', actor_id,
         idempotency_key, arguments) AS k;
@@ -177,7 +196,36 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.consent_to_recharge(bigint, bigint, numeric, text, text) IS
-'The buyer of something that did not arrive agrees to be charged again should the parcel arrive after the refund, and returns the case: in all up to amount, in major units of the case''s currency, by default up to what was refunded. A later consent replaces an earlier one, for what is re-charged from then on. Errors: P0002, 22003, 22004, 22023, SC001 (the item can be returned), SC009. (A-22, AMB-76)';
+'The buyer of something that did not arrive agrees to be charged again should the parcel arrive after the refund, and returns the case: in all up to amount, in major units of the case''s currency, by default up to what was refunded. A later consent replaces an earlier one, for what is re-charged from then on; withdraw_recharge_consent() ends it. Errors: P0002, 22003, 22004, 22023, SC001 (the item can be returned), SC009. (A-22, AMB-76)';
+
+CREATE OR REPLACE FUNCTION support_case.withdraw_recharge_consent(
+    seller_id bigint,
+    case_id bigint,
+    actor_id text DEFAULT NULL,
+    idempotency_key text DEFAULT NULL
+)
+RETURNS SETOF support_case.case_current
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
+    c support_case.support_case;
+BEGIN
+    PERFORM support_case._authorise('buyer', withdraw_recharge_consent.seller_id, NULL,
+        withdraw_recharge_consent.case_id);
+    c := support_case._begin(seller_id, case_id, 'withdraw_recharge_consent', actor_id, idempotency_key, arguments);
+    IF c.case_id IS NOT NULL THEN
+        PERFORM support_case._transition(c, 'withdraw_recharge_consent', 'buyer', actor_id, '{}', '{}');
+        PERFORM support_case._note_recharge_consent(c, 0, actor_id);
+    END IF;
+    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'withdraw_recharge_consent', actor_id,
+        idempotency_key, arguments) AS k;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.withdraw_recharge_consent(bigint, bigint, text, text) IS
+'The buyer of something that did not arrive no longer agrees to be charged again, or never did, and returns the case: nothing can be re-charged until the buyer consents anew. What was re-charged before stays. Errors: P0002, 22004, SC001 (the item can be returned), SC009. (A-22, AMB-76)';
 
 CREATE OR REPLACE FUNCTION support_case._check_is_not_recharged(c support_case.support_case)
 RETURNS void

@@ -38,7 +38,7 @@ DECLARE
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
         'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'post_order_message', 'post_platform_message',
         'search_buyer_messages', 'relay_address', 'file_guarantee_claim', 'guarantee_window', 'consent_to_recharge',
-        'record_parcel_found'];
+        'withdraw_recharge_consent', 'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];

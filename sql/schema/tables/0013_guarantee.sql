@@ -84,7 +84,7 @@ CREATE TABLE support_case.recharge_consent (
     given_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, case_id, consent_number),
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case,
-    CONSTRAINT recharge_consent_amount_is_positive CHECK (amount > 0)
+    CONSTRAINT recharge_consent_amount_is_not_negative CHECK (amount >= 0)
 );
 
 COMMENT ON TABLE support_case.recharge_consent IS 'Consents of buyers to be re-charged when the original parcel arrives after the refund; the latest one of a case counts (A-22, AMB-76). Append-only.';
@@ -92,7 +92,7 @@ COMMENT ON COLUMN support_case.recharge_consent.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.recharge_consent.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.recharge_consent.consent_number IS 'Number of the consent within the case, from 1.';
 COMMENT ON COLUMN support_case.recharge_consent.event_number IS 'The event that it belongs to.';
-COMMENT ON COLUMN support_case.recharge_consent.amount IS 'Up to what in all, minor units of the case''s currency; null: up to what was refunded.';
+COMMENT ON COLUMN support_case.recharge_consent.amount IS 'Up to what in all, minor units of the case''s currency; null: up to what was refunded; 0: the consent was withdrawn.';
 COMMENT ON COLUMN support_case.recharge_consent.given_by IS 'Who gave it, where the caller said so.';
 COMMENT ON COLUMN support_case.recharge_consent.given_at IS 'When it was given.';
 
@@ -137,6 +137,7 @@ VALUES
     ('parcel_found', 'seller', 'in_app', 'A-27'),
     ('parcel_found', 'platform', 'in_app', 'A-22'),
     ('recharge_consented', 'platform', 'in_app', 'A-22, AMB-76'),
+    ('recharge_consent_withdrawn', 'platform', 'in_app', 'A-22, AMB-76'),
     ('buyer_recharged', 'buyer', 'email', 'A-22, AMB-76'),
     ('buyer_recharged', 'buyer', 'in_app', 'A-22, AMB-76'),
     ('buyer_recharged', 'seller', 'in_app', 'A-22, AMB-76');
