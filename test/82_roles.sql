@@ -141,6 +141,8 @@ FROM (VALUES
     ('tap_seller_two', 'SELECT count(*) FROM support_case.guarantee_claims', '0'),
     ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claims', '42501'),
     ('tap_buyer_seven', 'SELECT count(*) FROM support_case.guarantee_claim', '1'),
+    ('tap_buyer_seven', 'SELECT closes_at IS NULL FROM support_case.guarantee_claim', 'true'),
+    ('tap_buyer_seven', 'SELECT admitted_because FROM support_case.guarantee_claim', '42501'),
     ('tap_buyer_eight', 'SELECT count(*) FROM support_case.guarantee_claim', '0'),
     ('tap_agent', 'SELECT count(*) FROM support_case.guarantee_claims', '1'),
     ('tap_buyer_seven', 'SELECT status FROM support_case.recharge_buyer(1, %s, 1, actor_id => ''a'')', '42501'),

@@ -152,7 +152,8 @@ BEGIN
             ('case_event', ARRAY['actor_id', 'details']),
             ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
                 'is_archived_by_seller']),
-            ('message', ARRAY['author_id'])
+            ('message', ARRAY['author_id']),
+            ('guarantee_claim', ARRAY['admitted_because'])
         ) AS h (table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
