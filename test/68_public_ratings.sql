@@ -1,6 +1,6 @@
 -- Public ratings: one an order, in time, for everybody to see; disputes.
 BEGIN;
-SELECT plan(41);
+SELECT plan(46);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -59,6 +59,28 @@ SELECT support_case.record_order_delivered(1, (SELECT order_id FROM late), '2026
 SELECT lives_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 4)$$,
     'AMB-78: the window starts with the delivery where it is known');
 ROLLBACK TO delivered;
+-- What did not arrive is looked into late.
+SAVEPOINT not_received;
+SELECT support_case.record_delivery_promise(1, order_id, max_estimated_delivery_on => '2026-02-20') FROM late;
+SELECT pg_temp.at('2026-05-20T10:00:00-04:00');
+SELECT throws_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 1)$$, 'SC003', NULL, 'A-15: after the window');
+SELECT case_id AS claim FROM support_case.file_guarantee_claim(1, (SELECT order_id FROM late), 'it never came') \gset
+SAVEPOINT claimed;
+SELECT lives_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 1)$$, 'A-15: who claims the guarantee can rate');
+ROLLBACK TO claimed;
+SELECT support_case.offer_full_refund(1, :claim);
+SELECT pg_temp.at('2026-08-18T09:59:59.999999-04:00');
+SAVEPOINT refunded;
+SELECT lives_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 1)$$, 'A-15, AMB-82: also after the late refund');
+ROLLBACK TO refunded;
+SELECT pg_temp.at('2026-08-18T10:00:00-04:00');
+SELECT throws_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 1)$$, 'SC003', NULL, 'A-15, AMB-78: for as long as after a delivery');
+ROLLBACK TO not_received;
+SELECT pg_temp.at('2026-05-20T10:00:00-04:00');
+SELECT support_case.open_case(1, (SELECT order_id FROM late), 'not_received', 'it never came');
+SELECT throws_ok($$SELECT support_case.rate_order(1, (SELECT order_id FROM late), 1)$$, 'SC003', NULL,
+    'A-15, AMB-43: a request that comes too late itself opens nothing');
+ROLLBACK TO not_received;
 SELECT pg_temp.at('2026-04-20T06:59:59-04:00');
 SELECT support_case.create_policy('{"public_rating_window": null, "public_rating_comment_length": 3}');
 SELECT pg_temp.at('2027-04-20T06:59:59-04:00');

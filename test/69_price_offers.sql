@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(73);
+SELECT plan(74);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -187,6 +187,11 @@ SELECT results_eq($$SELECT price, status FROM support_case.record_purchase(1, 4,
     'AMB-97: of several accepted prices of a buyer the lowest is taken, once');
 SELECT is((SELECT count(*) FROM support_case.outbox WHERE template = 'price_offer_item_sold' AND data ->> 'listing_id' = '4'),
     0::bigint, 'AMB-97: who bought is not told that the item is gone');
+SELECT support_case.register_listing(1, 5, 'Jug', 10, 'USD', 'A jug');
+SELECT support_case.accept_price_offer(1, pg_temp.offer(5, 7, 8));
+SELECT support_case.edit_listing(1, 5, price => 7);
+SELECT results_eq($$SELECT price, status FROM support_case.record_purchase(1, 5, 7)$$, $$VALUES (8.00, 'item_sold')$$,
+    'AMB-95, AMB-97: nobody buys at an accepted price that the list price has come below');
 
 -- The settings.
 SELECT support_case.create_policy('{"offer_answer_by_seller": "1 hour", "offer_answer_by_buyer": "2 hours", "offer_purchase_window":

@@ -99,24 +99,32 @@ $$;
 COMMENT ON FUNCTION support_case._screen_comment(text, text) IS
 'A public comment as it may be shown, and whether contact data was found in it. Errors: 22023 where pii_mode is reject. (V-06, AMB-99)';
 
+-- What is done about an order that did not arrive comes late, and keeps nobody
+-- from rating it: its window starts anew when such a request ends.
 CREATE OR REPLACE FUNCTION support_case._check_rating_window(o support_case.sales_order, p support_case.policy, at timestamptz)
 RETURNS void
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
-    closes_at timestamptz := support_case._term_end(coalesce(o.delivered_at, o.purchased_at), p.public_rating_window,
-        p.calendar_code);
+    closes_at timestamptz;
 BEGIN
+    closes_at := support_case._term_end(
+        greatest(coalesce(o.delivered_at, o.purchased_at), (
+            SELECT max(CASE c.status WHEN 'closed' THEN c.status_since ELSE at END)
+            FROM support_case.case_current AS c
+            WHERE c.seller_id = o.seller_id AND c.order_id = o.order_id AND c.reason = 'not_received'
+                AND NOT c.is_discretionary)),
+        p.public_rating_window, p.calendar_code);
     IF at >= closes_at THEN
         PERFORM support_case._raise('deadline_passed', 'the time to rate this order is over',
-            format('It ended at %s.', closes_at), 'Ratings are possible for a while after delivery only.');
+            format('It ended at %s.', closes_at), 'Ratings are possible for a while after the delivery only, or after a request about what did not arrive.');
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._check_rating_window(support_case.sales_order, support_case.policy, timestamptz) IS
-'Raises SC003 when an order can no longer be rated at an instant (AMB-78).';
+'Raises SC003 when an order can no longer be rated at an instant (A-15, AMB-78).';
 
 CREATE OR REPLACE FUNCTION support_case._notify_of_rating(
     step support_case.life_cycle_event,
@@ -202,7 +210,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.rate_order(bigint, bigint, integer, text, text, text) IS
-'The buyer of an order rates it publicly, and the rating is returned: mark from 1 (worst) to 5 (best), comment of at most public_rating_comment_length characters, in which contact data is treated as public_pii_mode says. Possible once an order, within public_rating_window, whatever was refunded (A-15, AMB-82). Errors: P0002 (order), 22004, 22023, 23505 (rated already), SC003 (window), SC004, SC009. (A-11, AMB-78)';
+'The buyer of an order rates it publicly, and the rating is returned: mark from 1 (worst) to 5 (best), comment of at most public_rating_comment_length characters, in which contact data is treated as public_pii_mode says. Possible once an order, within public_rating_window, and as long after a guarantee claim or a timely case about its not having arrived, whatever was refunded (A-15, AMB-82). Errors: P0002 (order), 22004, 22023, 23505 (rated already), SC003 (window), SC004, SC009. (A-11, AMB-78)';
 
 -- What the seller and the platform do to a rating: one event, one status.
 CREATE OR REPLACE FUNCTION support_case._act_on_rating(

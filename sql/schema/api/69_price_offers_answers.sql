@@ -183,10 +183,11 @@ BEGIN
         UPDATE support_case.listing AS k
         SET is_sold = true
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id;
-        -- One item is bought once: of several accepted prices at the lowest.
+        -- One item is bought once: of several accepted prices at the lowest, and
+        -- at none where the list price has come down to it (AMB-95).
         SELECT k.offer_id INTO taken_id FROM support_case.price_offer AS k
         WHERE k.seller_id = l.seller_id AND k.listing_id = l.listing_id AND k.status = 'accepted'
-            AND k.buyer_id = record_purchase.buyer_id
+            AND k.buyer_id = record_purchase.buyer_id AND k.price < l.price
         ORDER BY k.price, k.offer_id
         LIMIT 1;
         PERFORM support_case._change_offers(ARRAY(
@@ -212,7 +213,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_purchase(bigint, bigint, bigint, text, text) IS
-'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s lowest accepted price is taken, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
+'The host reports that a buyer bought an item, and the offers that this ends are returned: the buyer''s lowest accepted price is taken, unless the list price is no higher by now, all others close because the item is sold. Errors: P0002, 22004, SC001 (sold, reserved for another buyer), SC004, SC009. (AMB-97)';
 
 -- The listing is what commands lock.
 CREATE OR REPLACE FUNCTION support_case._lock_due_price_offers(until timestamptz, batch integer)

@@ -289,7 +289,7 @@ COMMENT ON COLUMN support_case.policy.ledger_partial_components IS 'Whether a pa
 COMMENT ON COLUMN support_case.policy.chargeback_on_open IS 'What a chargeback does to an open case (AMB-41).';
 COMMENT ON COLUMN support_case.policy.filing_late_mode IS 'Whether a late request is left to the seller''s discretion or refused (AMB-43).';
 COMMENT ON COLUMN support_case.policy.case_max_open_per_line IS 'How many open cases an order line may have (AMB-46).';
-COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, the buyer may rate the order publicly; null: for ever (AMB-78).';
+COMMENT ON COLUMN support_case.policy.public_rating_window IS 'How long after delivery, or else after the purchase, or after the end of a request about its not having arrived, the buyer may rate the order publicly; null: for ever (A-15, AMB-78).';
 COMMENT ON COLUMN support_case.policy.public_rating_comment_length IS 'How many characters the comment of a public rating may have (AMB-78).';
 COMMENT ON COLUMN support_case.policy.public_pii_mode IS 'What becomes of contact data in public comments, those of ratings included: flag keeps and flags it, mask replaces it, reject refuses the comment, allow does not look (V-06, AMB-99).';
 COMMENT ON COLUMN support_case.policy.offer_answer_by_seller IS 'How long the seller may answer the price offer of a buyer; then it expires (D-15, AMB-90).';
