@@ -248,6 +248,22 @@ SELECT pg_temp.refuses(NULL, format('create_policy(%L)', settings), '23514', 'kn
 FROM unnest(ARRAY['{"guarantee_zone": "Mars/Olympus"}', '{"guarantee_open_rule": "later"}', '{"guarantee_days_to_close": -1}',
     '{"guarantee_days_after_estimate": 36501}', '{"guarantee_days_after_validation": -1}']) AS settings;
 
+-- The first and the last instant, where clocks change in between.
+SAVEPOINT clocks;
+SELECT pg_temp.at('2026-09-20T12:00:00Z');
+SELECT pg_temp.policy('{"guarantee_zone": "America/New_York"}') IS NOT NULL AS made;
+SELECT pg_temp.at('2026-09-20T12:01:00Z');
+SELECT pg_temp.promised('2026-10-29', validated => '2026-09-20') AS autumn \gset
+SELECT pg_temp.at('2026-10-20T03:59:59.999999Z');
+SELECT pg_temp.refuses(NULL, format('file_guarantee_claim(1, %s, ''gone'')', :autumn), 'SC018', 'A-29, AMB-71: still October 19 in New York');
+SELECT pg_temp.at('2026-10-20T04:00:00Z');
+SELECT lives_ok(format('SELECT pg_temp.claim(%s, ''[{"line_number": 1}]'')', :autumn), 'A-29, AMB-71: midnight of summer time');
+SELECT pg_temp.at('2027-01-28T04:59:59.999999Z');
+SELECT lives_ok(format('SELECT pg_temp.claim(%s, ''[{"line_number": 2}]'')', :autumn), 'A-30, AMB-74: the last microsecond of day 90');
+SELECT pg_temp.at('2027-01-28T05:00:00Z');
+SELECT is(pg_temp.window_of(:autumn, 2), 'deadline_passed from ? blocked', 'A-30, AMB-74: midnight of standard time');
+ROLLBACK TO clocks;
+
 ---------- A-24, AMB-81: orders that the platform fulfilled ----------
 
 SELECT pg_temp.at('2026-06-10T10:00:00Z');
@@ -578,6 +594,44 @@ SELECT pg_temp.takes(pg_temp.case_after('not_received'), 'withdraw_recharge_cons
     "deadline": "seller_response"}', 'AMB-76: nor need there be one');
 SELECT pg_temp.refuses(pg_temp.case_after('damaged_in_transit'), 'withdraw_recharge_consent(1, $1)', 'SC001',
     'AMB-76: only about what did not arrive');
+
+-- Other currencies: no decimals, and three.
+CREATE FUNCTION pg_temp.recharged_in(currency text, price numeric, consent numeric, VARIADIC parts numeric[])
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    new_id bigint := nextval('pg_temp.order_id_seq');
+    of_case bigint;
+BEGIN
+    PERFORM support_case.register_order(1, new_id, 7, currency, price, 0, 0,
+        jsonb_build_array(jsonb_build_object('unit_price', price)), purchased_at => support_case.clock() - interval '60 days');
+    of_case := pg_temp.claim(new_id);
+    PERFORM support_case.offer_full_refund(1, of_case), support_case.consent_to_recharge(1, of_case, consent),
+        support_case.record_parcel_found(1, of_case, support_case.clock());
+    PERFORM support_case.recharge_buyer(1, of_case, k, actor_id => 'a') FROM unnest(parts) AS k;
+    RETURN pg_temp.net(of_case);
+END
+$$;
+SELECT is(pg_temp.recharged_in('JPY', 1001, 500.0, 499, 1), 'buyer_refund -1001, cash_clearing 500, seller_payable 501',
+    'AMB-61, AMB-76: yen');
+SELECT is(pg_temp.recharged_in('KWD', 10.013, NULL, 5.001, 5.012), 'buyer_refund -10.013, cash_clearing 10.013', 'AMB-61, AMB-76: dinars');
+SELECT throws_ok('SELECT pg_temp.recharged_in(''JPY'', 1001, 500.5, 1)', '22023', NULL, 'AMB-61, AMB-76: no part of a yen');
+SELECT throws_ok('SELECT pg_temp.recharged_in(''KWD'', 10.013, NULL, 10.014)', 'SC007', NULL, 'AMB-76: not a fils too much');
+
+-- A chargeback.
+SELECT pg_temp.claim_after('consent_to_recharge(1, $1)') AS id \gset
+SELECT support_case.record_chargeback(1, order_id, 105) IS NOT NULL AS made FROM support_case.support_case WHERE case_id = :id;
+SELECT pg_temp.run(:id, 'record_parcel_found(1, $1, support_case.clock())');
+SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 1, actor_id => ''a'')', 'SC001', 'AMB-41, AMB-76: the bank refunded, and not we', '%has no charge%');
+SELECT pg_temp.claim_after('consent_to_recharge(1, $1)', 'offer_partial_refund(1, $1, 30)', 'accept_offer(1, $1)',
+    'record_parcel_found(1, $1, support_case.clock())') AS id \gset
+SELECT support_case.record_chargeback(1, order_id, 105) IS NOT NULL AS made FROM support_case.support_case WHERE case_id = :id;
+SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 30.01, actor_id => ''a'')', 'SC007', 'AMB-41, AMB-76: what the bank gave back is no refund of ours');
+SELECT is((SELECT count(*) FROM (SELECT support_case.recharge_buyer(1, :id, k, actor_id => 'a', idempotency_key => 'once')
+        FROM unnest(ARRAY[30, 30.00]) AS k) AS r), 2::bigint, 'AMB-76: who repeats a re-charge');
+SELECT results_eq(format('SELECT count(*), sum(amount) FROM support_case.recharge WHERE case_id = %s', :id), 'VALUES (1::bigint, 3000::numeric)',
+    'AMB-76: re-charges once');
 
 -- Consent before the refund; who bears; a discount; failed refunds; other cases.
 SELECT pg_temp.claim_after('consent_to_recharge(1, $1)', 'decide(1, $1, ''refund'', ''split'', seller_amount => 50, carrier_amount => 7, actor_id => ''a'')',

@@ -221,7 +221,7 @@ BEGIN
             'The buyer has got back all that was paid for these lines.', 'File claims about other lines or orders.',
             'support_case', 'sales_order_line', 'sales_order_line_refund_cap');
     END IF;
-    SELECT l.line_number, l.case_id INTO taken
+    SELECT l.line_number, l.case_id, c.status INTO taken
     FROM support_case.case_line AS l
     JOIN support_case.support_case AS c ON c.seller_id = l.seller_id AND c.case_id = l.case_id
     WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = ANY (line_numbers)
@@ -232,7 +232,8 @@ BEGIN
         PERFORM support_case._raise('line_in_open_case',
             format('line %s of order %s is in an open case', taken.line_number, o.order_id),
             format('Case %s is about it.', taken.case_id),
-            'Continue that case; once it is closed or the seller has missed its response deadline, a claim is possible.',
+            CASE taken.status WHEN 'escalated' THEN 'The platform decides that case; once it is closed, a claim is possible.'
+                ELSE 'Continue that case; once it is closed or the seller has missed its response deadline, a claim is possible.' END,
             'support_case', 'case_line');
     END IF;
 END
