@@ -151,7 +151,7 @@ SELECT throws_ok(format('SELECT pg_temp.order_with(lines => %L)', '[{"unit_price
 
 -- First match wins: every condition of the routing at once, then one less.
 SELECT is(support_case._route(f, e, r, c, p), expected,
-    format('requirements 2.3: suspected %s, enrolled %s, %s, consumable %s, fulfilled by the platform %s', f, e, r.reason, c, p))
+    format('requirements 2.3, A-24: suspected %s, enrolled %s, %s, consumable %s, fulfilled by the platform %s', f, e, r.reason, c, p))
 FROM (VALUES (true, false, 'other', true, true, 'fraud_suspected'), (false, false, 'other', true, true, 'seller_not_enabled'),
     (false, true, 'other', true, true, 'platform_fulfilled'), (false, true, 'other', true, false, 'reason_not_covered'),
     (false, true, 'missing_item', true, false, 'consumable_excluded'), (false, true, 'missing_item', false, false, 'seller'),
