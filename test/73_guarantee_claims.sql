@@ -720,6 +720,14 @@ FROM (VALUES
         'AMB-34, AMB-76: the platform settles with a carrier that bore it and has paid'))
     AS v (steps, expected, title);
 
+-- Nor is claimed what is lost no more.
+SELECT pg_temp.carrier_paid('offer_full_refund(1, $1)', 'record_parcel_found(1, $1, support_case.clock())',
+    'recharge_buyer(1, $1, 60, actor_id => ''a'')', 'request_carrier_claim(1, $1)') AS id \gset
+SELECT is((SELECT maximum_amount FROM support_case.carrier_claims WHERE case_id = :id), 45.00, 'A-22, AMB-59: what was re-charged is no refund to recover');
+SELECT pg_temp.refuses(:id, 'record_carrier_claim_filed(1, $1, NULL, 45.01)', '22023', 'A-22, AMB-59: nor claimed', '%allow 45.00 USD%');
+SELECT pg_temp.run(:id, 'recharge_buyer(1, $1, 45, actor_id => ''a'')');
+SELECT pg_temp.refuses(:id, 'record_carrier_claim_filed(1, $1)', '22023', 'A-22, AMB-59: once all is re-charged nothing is');
+
 -- Many re-charges, in parts drawn at random: each adds up to zero, none gives
 -- anybody more than was borne, and the last clears everything.
 SELECT setseed(0.27) \g /dev/null

@@ -116,20 +116,26 @@ AS $$
 #variable_conflict use_column
 DECLARE
     claimed bigint;
+    recharged bigint;
 BEGIN
     IF refunded IS NOT NULL THEN
+        -- A parcel that was found is lost no more (A-22).
+        SELECT coalesce(sum(r.amount), 0) INTO recharged
+        FROM support_case.support_case AS c
+        JOIN support_case.recharge AS r ON r.seller_id = c.seller_id AND r.case_id = c.case_id
+        WHERE c.seller_id = s.seller_id AND c.order_id = s.order_id;
         SELECT coalesce(sum(coalesce(k.paid_amount, k.claimed_amount)), 0) INTO claimed
         FROM support_case.carrier_claim AS k
         WHERE k.seller_id = s.seller_id AND k.order_id = s.order_id AND k.shipment_number <> s.shipment_number
             AND k.status IN ('filed', 'paid');
     END IF;
     RETURN greatest(0, least(support_case._claim_cover(s, cap), s.declared_value,
-        support_case._to_minor(refunded, currency, 'refunded') - claimed));
+        support_case._to_minor(refunded, currency, 'refunded') - recharged - claimed));
 END
 $$;
 
 COMMENT ON FUNCTION support_case._claim_maximum(support_case.shipment, text, text, numeric) IS
-'The most that can be claimed for a shipment, minor units: the least of its cover, its declared value and what was refunded (null: not known yet) and not claimed for other shipments of the order (AMB-59).';
+'The most that can be claimed for a shipment, minor units: the least of its cover, its declared value and what was refunded (null: not known yet) and neither re-charged nor claimed for other shipments of the order (A-22, AMB-59).';
 
 CREATE OR REPLACE VIEW support_case.carrier_claims WITH (security_invoker = true) AS
 SELECT k.seller_id, k.case_id, k.claim_number, k.claim_id, k.order_id, k.shipment_number, s.carrier, s.service, s.tracking_number,
@@ -173,7 +179,7 @@ COMMENT ON COLUMN support_case.carrier_claims.wait_ends_at IS 'When the wait aft
 COMMENT ON COLUMN support_case.carrier_claims.fileable_at IS 'From when on it can be filed; null while no refund was executed, and for manual claims.';
 COMMENT ON COLUMN support_case.carrier_claims.refunded_at IS 'When the first refund of the order was executed (AMB-58).';
 COMMENT ON COLUMN support_case.carrier_claims.refunded_amount IS 'What the executed refunds of the order came to, in major units.';
-COMMENT ON COLUMN support_case.carrier_claims.maximum_amount IS 'The most that can be claimed, in major units: the least of cover, declared value and refund, less what was claimed for other shipments of the order (AMB-59); null where that is nothing.';
+COMMENT ON COLUMN support_case.carrier_claims.maximum_amount IS 'The most that can be claimed, in major units: the least of cover, declared value and refund, less what was re-charged and what was claimed for other shipments of the order (A-22, AMB-59); null where that is nothing.';
 COMMENT ON COLUMN support_case.carrier_claims.claimed_amount IS 'What was claimed, in major units.';
 COMMENT ON COLUMN support_case.carrier_claims.paid_amount IS 'What the carrier paid, in major units.';
 COMMENT ON COLUMN support_case.carrier_claims.currency IS 'ISO 4217 code of the amounts.';

@@ -435,7 +435,8 @@ BEGIN
         FROM support_case.shipment AS s, support_case.policy AS p
         WHERE s.seller_id = k.seller_id AND s.order_id = k.order_id AND s.shipment_number = k.shipment_number
             AND p.policy_version = c.policy_version;
-        -- Nothing left, because other shipments were claimed: refused as one minor unit too many.
+        -- Nothing left, because other shipments were claimed or the buyer was
+        -- re-charged: refused as one minor unit too many.
         k.claimed_amount := CASE WHEN amount IS NULL THEN greatest(maximum, 1)
             ELSE support_case._to_positive_minor(amount, k.currency, 'amount') END;
         k.carrier_reference := record_carrier_claim_filed.carrier_reference;
@@ -444,7 +445,7 @@ BEGIN
                 'carrier_reference', carrier_reference));
         IF k.claimed_amount > maximum THEN
             PERFORM support_case._raise('invalid_parameter_value', 'the claim is larger than what can be claimed',
-                format('Refund, declared value, cover and other claims of the order allow %s %s.', support_case._to_major(maximum, k.currency),
+                format('Refund less re-charge, declared value, cover and other claims of the order allow %s %s.', support_case._to_major(maximum, k.currency),
                     k.currency),
                 'Leave the amount out to claim all that is possible.');
         END IF;
@@ -455,4 +456,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_carrier_claim_filed(bigint, bigint, text, numeric, integer, text, text) IS
-'The host has filed a claim with the carrier (default: the only open one of the case), and returns it. carrier_reference: the carrier''s number of it; amount: what was claimed, in major units, by default the most that is possible: the least of cover, declared value and refund, less what was claimed for other shipments of the order (AMB-59). Errors: P0002, 22004, 22003, 22023, SC001 (not fileable), SC009. (W-119, W-121, W-122)';
+'The host has filed a claim with the carrier (default: the only open one of the case), and returns it. carrier_reference: the carrier''s number of it; amount: what was claimed, in major units, by default the most that is possible: the least of cover, declared value and refund, less what was re-charged and what was claimed for other shipments of the order (AMB-59). Errors: P0002, 22004, 22003, 22023, SC001 (not fileable), SC009. (W-119, W-121, W-122)';
