@@ -32,7 +32,7 @@ DECLARE
         'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
         'post_order_message', 'post_platform_message', 'search_messages', 'relay_address', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
         'record_manual_carrier_claim', 'cancel_carrier_claim', 'refund_and_ask_to_reorder', 'start_carrier_enquiry',
-        'record_parcel_found'];
+        'record_parcel_found', 'guarantee_window'];
     buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
         'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
         'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
@@ -48,7 +48,7 @@ DECLARE
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
         'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
-        'admit_guarantee_claim', 'recharge_buyer'];
+        'admit_guarantee_claim', 'guarantee_window', 'recharge_buyer'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
