@@ -138,7 +138,7 @@ COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], tex
 -- wait for all that is due.
 CREATE OR REPLACE VIEW support_case._due_charge WITH (security_invoker = true) AS
 SELECT s.seller_id, s.order_id, s.case_id, s.buyer_id, s.currency, s.event_number, s.charge, s.status, s.resolution,
-    s.deadline, s.due_at, s.effective_at, o.case_ids, o.charges
+    s.deadline, s.due_at, s.effective_at, o.case_ids, o.charges, s.refund_visible_from, s.refund_visible_until
 FROM support_case._due_step AS s
 CROSS JOIN LATERAL (
     SELECT array_agg(d.case_id ORDER BY d.effective_at, d.case_id) AS case_ids,
@@ -163,6 +163,8 @@ COMMENT ON COLUMN support_case._due_charge.due_at IS 'When that one ends.';
 COMMENT ON COLUMN support_case._due_charge.effective_at IS 'When it took effect.';
 COMMENT ON COLUMN support_case._due_charge.case_ids IS 'The order''s cases that are charged, in posting order (AMB-121).';
 COMMENT ON COLUMN support_case._due_charge.charges IS 'What each of these is charged.';
+COMMENT ON COLUMN support_case._due_charge.refund_visible_from IS 'When the refund appears on the payment method at the earliest.';
+COMMENT ON COLUMN support_case._due_charge.refund_visible_until IS 'When it appears there at the latest.';
 
 -- One damaged order must not hide a ledger: the sweep will stall its case.
 CREATE OR REPLACE FUNCTION support_case._due_refund_arguments(
@@ -272,21 +274,10 @@ SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
         WHERE i.seller_id = d.seller_id AND i.case_id = d.case_id), 0) + 1,
     d.order_id, d.buyer_id, support_case._to_major(t.refunded, d.currency), d.currency, 'instructed', NULL,
-    d.effective_at,
-    support_case._business_add_or_null(d.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-    support_case._business_add_or_null(d.effective_at, p.refund_visible_max::support_case.term, v.compiled),
-    d.effective_at, false
+    d.effective_at, d.refund_visible_from, d.refund_visible_until, d.effective_at, false
 FROM support_case._due_charge AS d
 CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-JOIN support_case.support_case AS c ON c.seller_id = d.seller_id AND c.case_id = d.case_id
-JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-CROSS JOIN LATERAL (
-    SELECT k.compiled FROM support_case.calendar AS k
-    WHERE k.calendar_code = c.calendar_code AND k.effective_from <= d.effective_at
-    ORDER BY k.effective_from DESC
-    LIMIT 1
-) AS v
 WHERE t.refund_key = d.case_id AND t.refunded > 0;
 
 COMMENT ON VIEW support_case.refund_instructions IS 'Refunds for the host to execute, as of clock(): instructed by a command, or by a deadline that no sweep has written yet. Report what became of one with record_refund_settled() or record_refund_failed().';

@@ -533,13 +533,8 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor,
-            support_case._acting_id(actor_id), details,
-            ROW(NULL, action, c.status, c.resolution, c.deadline, c.due_at, c.status_since, c.escalation_reason,
-                c.is_responded, c.is_conversation_closed, NULL, c.last_effective_at, c.stalled_code)
-                ::support_case._case_step)::support_case._case_write],
-        c.last_effective_at);
+    PERFORM support_case._write_note(c, action, actor, support_case._acting_id(actor_id), details, c.stalled_code,
+        c.last_effective_at, c.last_effective_at);
 END
 $$;
 
