@@ -208,9 +208,10 @@ has_other_refunds(const ScOrderLine *line)
 }
 
 /*
- * chargeable_left is the seller money that full shares may still take.  A
- * refund outside the ledger uses up the refundable amount only; without the
- * limit, the seller would then pay the platform for money no buyer received.
+ * chargeable_left is the seller money that shares of what is left may take.
+ * Where refunds of another kind came first, there may be more of it than the
+ * buyer can still get; without the limit, the seller would then pay the
+ * platform for money no buyer received.
  */
 static int64
 chargeable_left(const ScOrderLine *line)
@@ -319,28 +320,19 @@ take_full(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 	}
 }
 
-/* seller_money_of is what the first minor units of a line cost its seller. */
-static int64
-seller_money_of(const ScOrderLine *line, int64 refunded)
-{
-	return part_of(seller_money(line), refunded, line->refundable);
-}
-
 /*
  * add_pro_rata_charge charges the seller money that goes with what the buyer
- * gets of a line, as the difference of two rounded sums: however a line is
- * refunded in parts, all of them together charge exactly its seller money.
+ * gets of a line, by what is left of both: however a line is refunded in
+ * parts, the last of them clears its seller money exactly.
  */
 static void
 add_pro_rata_charge(const ScOrderLine *line, ScRefundLine *taken, Take *take)
 {
-	int64		charge;
-
 	if (taken->refunded == 0)
 		return;
-	charge = seller_money_of(line, line->refunded + taken->refunded) -
-		seller_money_of(line, line->refunded);
-	consume_seller_money(line, taken, Min(charge, seller_money_left(line)));
+	consume_seller_money(line, taken,
+						 part_of(chargeable_left(line), taken->refunded,
+								 refundable_left(line)));
 	add_line_charge(taken, take);
 }
 

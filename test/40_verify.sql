@@ -144,6 +144,12 @@ INSERT INTO damage VALUES
         SET consumed_tax = consumed_tax - 1 WHERE order_id = 4$$, 'platform_income'),
     ('a refund outside the cases counts more', $$UPDATE support_case.external_refund SET counted_amount = 1$$,
         'refunded_amount'),
+    ('a refund outside the cases took less of the seller''s money', $$UPDATE support_case.external_refund
+        SET consumed_seller_money = 0$$, 'seller_money'),
+    ('a refund outside the cases took more commission', $$UPDATE support_case.external_refund
+        SET consumed_commission = consumed_commission + 1$$, 'platform_income'),
+    ('a refund outside the cases took less tax', $$UPDATE support_case.external_refund
+        SET consumed_tax = consumed_tax - 1$$, 'platform_income'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,
         'refund_instruction 8'),
     ('a refund instruction is missing', $$DELETE FROM support_case.refund_instruction WHERE case_id = 8$$,

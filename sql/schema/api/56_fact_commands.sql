@@ -304,8 +304,10 @@ $$;
 COMMENT ON FUNCTION support_case.record_replacement_delivered(bigint, bigint, timestamptz, text, text) IS
 'The replacement was delivered at an instant: returns the case, closed. Errors: P0002, 22004, 22008, 22023, SC001, SC009. (W-59, T-22)';
 
--- Money that reached the buyer outside the cases counts against the caps of
--- the order's lines, in proportion to what each has left.
+-- Money that reached the buyer outside the cases is taken from the order's
+-- lines like an amount pro rata: of each line's seller money and income the part
+-- that goes with it.  Nothing is posted, but what is left for the cases to charge
+-- and to give back belongs to what is left to refund.
 CREATE OR REPLACE FUNCTION support_case._count_external_refund(
     o support_case.sales_order,
     kind text,
@@ -319,35 +321,46 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
-    line_numbers integer[];
-    remaining bigint[];
-    counted bigint;
+    lines bigint[];
+    refund_lines bigint[];
+    total record;
 BEGIN
-    SELECT array_agg(l.line_number ORDER BY l.line_number),
-        array_agg(l.refundable - l.refunded ORDER BY l.line_number)
-    INTO line_numbers, remaining
+    SELECT array_agg(support_case._line_row(l) ORDER BY l.line_number),
+        array_agg(ARRAY[0, l.line_number, l.quantity]::bigint[] ORDER BY l.line_number)
+    INTO lines, refund_lines
     FROM support_case.sales_order_line AS l
     WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id;
-    counted := least(minor, (SELECT sum(r) FROM unnest(remaining) AS r));
-    IF counted > 0 THEN
+    WITH taken AS (
         UPDATE support_case.sales_order_line AS l
-        SET refunded = l.refunded + a.amount
-        FROM unnest(line_numbers, support_case.allocate(counted, remaining)) AS a (line_number, amount)
-        WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = a.line_number;
-    END IF;
+        SET refunded = l.refunded + r.refunded,
+            consumed_payout = l.consumed_payout + r.consumed_payout,
+            consumed_shipping = l.consumed_shipping + r.consumed_shipping,
+            consumed_fee = l.consumed_fee + r.consumed_fee,
+            consumed_commission = l.consumed_commission + r.consumed_commission,
+            consumed_tax = l.consumed_tax + r.consumed_tax
+        FROM support_case._refund_lines(lines, ARRAY[ARRAY[0, 3, minor, 0, 1, 0, 0]]::bigint[], refund_lines) AS r
+        WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.line_number = r.line_number
+        RETURNING r.*
+    )
+    SELECT coalesce(sum(t.refunded), 0) AS refunded, coalesce(sum(t.consumed_commission), 0) AS commission,
+        coalesce(sum(t.consumed_tax), 0) AS tax,
+        coalesce(sum(t.consumed_payout + t.consumed_shipping + t.consumed_fee), 0) AS seller_money
+    INTO total
+    FROM taken AS t;
     INSERT INTO support_case.external_refund (seller_id, order_id, refund_number, kind, amount, counted_amount,
-        reference, happened_at, recorded_at)
+        consumed_seller_money, consumed_commission, consumed_tax, reference, happened_at, recorded_at)
     SELECT o.seller_id, o.order_id,
         coalesce((SELECT max(e.refund_number) FROM support_case.external_refund AS e
             WHERE e.seller_id = o.seller_id AND e.order_id = o.order_id), 0) + 1,
-        _count_external_refund.kind, minor, counted, left(_count_external_refund.reference, 255),
-        _count_external_refund.happened_at, _count_external_refund.recorded_at;
-    RETURN counted;
+        _count_external_refund.kind, minor, total.refunded, total.seller_money, total.commission, total.tax,
+        left(_count_external_refund.reference, 255), _count_external_refund.happened_at,
+        _count_external_refund.recorded_at;
+    RETURN total.refunded;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._count_external_refund(support_case.sales_order, text, bigint, text, timestamptz, timestamptz) IS
-'Records a refund outside the cases and shrinks the caps of the order''s lines; returns how much of it counted, minor units (AMB-41, AMB-65).';
+'Records a refund outside the cases and takes it from the order''s lines; returns how much of it counted, minor units (AMB-41, AMB-65, AMB-124).';
 
 CREATE OR REPLACE FUNCTION support_case._record_outside_money(
     seller_id bigint,
