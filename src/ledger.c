@@ -18,35 +18,6 @@
 
 #include "common/int.h"
 
-static const char *const account_names[] = {
-	[SC_ACCOUNT_SELLER_PAYABLE] = "seller_payable",
-	[SC_ACCOUNT_CARRIER_CLAIM] = "carrier_claim",
-	[SC_ACCOUNT_PLATFORM_ABSORBED] = "platform_absorbed",
-	[SC_ACCOUNT_COMMISSION_REVERSAL] = "commission_reversal",
-	[SC_ACCOUNT_TAX_REVERSAL] = "tax_reversal",
-	[SC_ACCOUNT_BUYER_REFUND] = "buyer_refund",
-	[SC_ACCOUNT_RETURN_LABEL] = "return_label",
-	[SC_ACCOUNT_PLATFORM_SUBSIDY] = "platform_subsidy",
-	[SC_ACCOUNT_CASH_CLEARING] = "cash_clearing",
-};
-
-static const char *const component_names[] = {
-	[SC_COMPONENT_PAYOUT] = "payout",
-	[SC_COMPONENT_SHIPPING] = "shipping",
-	[SC_COMPONENT_FEE] = "fee",
-	[SC_COMPONENT_PARTIAL] = "partial",
-	[SC_COMPONENT_RETURN] = "return",
-	[SC_COMPONENT_COMMISSION] = "commission",
-	[SC_COMPONENT_TAX] = "tax",
-	[SC_COMPONENT_REFUND] = "refund",
-	[SC_COMPONENT_SUBSIDY] = "subsidy",
-};
-
-StaticAssertDecl(lengthof(account_names) == SC_ACCOUNT_COUNT,
-				 "every account has a name");
-StaticAssertDecl(lengthof(component_names) == SC_COMPONENT_COUNT,
-				 "every component has a name");
-
 static const ScAccount bearer_accounts[] = {
 	[SC_BEARER_SELLER] = SC_ACCOUNT_SELLER_PAYABLE,
 	[SC_BEARER_CARRIER] = SC_ACCOUNT_CARRIER_CLAIM,
@@ -62,12 +33,6 @@ StaticAssertDecl((int) SC_PART_PAYOUT == (int) SC_COMPONENT_PAYOUT &&
 				 (int) SC_PART_FEE == (int) SC_COMPONENT_FEE,
 				 "the seller's parts are components of a charge");
 
-const char *
-sc_account_name(ScAccount account)
-{
-	return account_names[account];
-}
-
 bool
 sc_account_bears_charge(ScAccount account)
 {
@@ -75,76 +40,6 @@ sc_account_bears_charge(ScAccount account)
 		if (bearer_accounts[i] == account)
 			return true;
 	return false;
-}
-
-const char *
-sc_component_name(ScComponent component)
-{
-	return component_names[component];
-}
-
-/* ---------- allocation ---------- */
-
-/* The largest remainder first, ties by position. */
-static int
-compare_remainder(const void *left, const void *right)
-{
-	const ScShare *a = left;
-	const ScShare *b = right;
-
-	if (a->remainder != b->remainder)
-		return a->remainder > b->remainder ? -1 : 1;
-	return a->position < b->position ? -1 : 1;
-}
-
-static int
-compare_position(const void *left, const void *right)
-{
-	const ScShare *a = left;
-	const ScShare *b = right;
-
-	return a->position < b->position ? -1 : 1;
-}
-
-/*
- * sc_allocate splits total over the shares' weights by largest remainder,
- * ties by position.  A negative total mirrors the positive one.  Where all
- * weights are zero all count the same: free lines share equally.
- *
- * No product overflows: a total has at most 64 bits, a weight 63.
- */
-void
-sc_allocate(int64 total, ScShare *shares, int count)
-{
-	int128		magnitude = total < 0 ? -(int128) total : total;
-	int128		weight_sum = 0;
-	int128		rest = magnitude;
-	bool		equally;
-
-	for (int i = 0; i < count; i++)
-		weight_sum += shares[i].weight;
-	equally = (weight_sum == 0);
-	if (equally)
-		weight_sum = count;
-
-	for (int i = 0; i < count; i++)
-	{
-		int128		product = magnitude * (equally ? 1 : shares[i].weight);
-		int128		quotient = product / weight_sum;
-
-		shares[i].remainder = product % weight_sum;
-		shares[i].position = i;
-		rest -= quotient;
-		shares[i].share = (int64) (total < 0 ? -quotient : quotient);
-	}
-
-	/* The rest is smaller than count: one unit each for the largest ones. */
-	if (rest == 0)
-		return;
-	qsort(shares, count, sizeof(ScShare), compare_remainder);
-	for (int i = 0; i < (int) rest; i++)
-		shares[i].share += total < 0 ? -1 : 1;
-	qsort(shares, count, sizeof(ScShare), compare_position);
 }
 
 /*
