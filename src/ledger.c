@@ -11,8 +11,9 @@
  * it.  A full share rounds the buyer's money and the seller's money that are
  * left in the same way, so that their difference is neither negative nor more
  * than the commission and tax left; both sums are split by what is left of
- * the parts.  However an order is refunded by full shares, case by case and
- * unit by unit, its parts are therefore charged and reversed exactly once.
+ * the parts.  Amounts pro rata do the same with money instead of units.
+ * However an order is refunded by the two, case by case, its parts are
+ * therefore charged and reversed exactly once.
  */
 #include "ledger.h"
 
