@@ -194,17 +194,80 @@ $$;
 COMMENT ON FUNCTION support_case._due_refund_arguments(bigint, bigint, bigint[], text[]) IS
 '_refund_arguments() for what no sweep has written yet; lines is null, so that nothing is charged, where damage keeps the charges from being computed (AMB-122).';
 
+-- What is paid is shared out after a charge as if the ones before it had been
+-- posted.
+CREATE OR REPLACE FUNCTION support_case._due_claim_legs(
+    seller_id bigint,
+    order_id bigint,
+    case_id bigint,
+    lines bigint[],
+    refunds bigint[],
+    refund_lines bigint[]
+)
+RETURNS TABLE (account text, component text, amount bigint)
+LANGUAGE plpgsql STABLE ROWS 3
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    earlier record;
+    this record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM support_case.carrier_claim AS k
+        WHERE k.seller_id = _due_claim_legs.seller_id AND k.order_id = _due_claim_legs.order_id AND k.status = 'paid')
+    THEN
+        RETURN;
+    END IF;
+    SELECT t.* INTO this
+    FROM support_case._refund_totals(lines, refunds, refund_lines) WITH ORDINALITY AS t
+    WHERE t.refund_key = _due_claim_legs.case_id;
+    SELECT sum(t.seller_charged)::bigint AS seller, sum(t.carrier_charged)::bigint AS carrier,
+        sum(t.platform_absorbed)::bigint AS platform
+    INTO earlier
+    FROM support_case._refund_totals(lines, refunds, refund_lines) WITH ORDINALITY AS t
+    WHERE t.ordinality < this.ordinality;
+    IF earlier.seller IS NULL THEN
+        RETURN QUERY SELECT l.account, l.component, l.amount
+        FROM support_case._claim_legs(seller_id, order_id, 0, this.seller_charged, this.carrier_charged,
+            this.platform_absorbed) AS l;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT l.account, 'claim', l.amount
+    FROM support_case._claim_shares(seller_id, order_id, 0, earlier.seller, earlier.carrier, earlier.platform) AS b
+    CROSS JOIN support_case._claim_shares(seller_id, order_id, 0, earlier.seller + this.seller_charged,
+        earlier.carrier + this.carrier_charged, earlier.platform + this.platform_absorbed) AS s
+    CROSS JOIN LATERAL (VALUES
+        ('carrier_claim', s.seller_share + s.platform_share - b.seller_share - b.platform_share),
+        ('seller_payable', b.seller_share - s.seller_share),
+        ('platform_absorbed', b.platform_share - s.platform_share)
+    ) AS l (account, amount)
+    WHERE l.amount <> 0;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._due_claim_legs(bigint, bigint, bigint, bigint[], bigint[], bigint[]) IS
+'The entries by which the charge of a case that no sweep has written yet shares out anew what carriers have paid for the order, minor units. The arrays are those of _refund_entries() for all such charges of the order.';
+
 CREATE OR REPLACE VIEW support_case._due_entry WITH (security_invoker = true) AS
 SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
         WHERE j.seller_id = d.seller_id AND j.case_id = d.case_id), 0) + 1 AS journal_number,
-    row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.entry_number)::integer AS entry_number,
+    row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.is_claim, e.position)::integer AS entry_number,
     d.order_id, d.event_number, d.charge AS response, e.account, e.component, d.currency, e.amount, d.effective_at
 FROM support_case._due_charge AS d
 CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
-CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
-    WITH ORDINALITY AS e (refund_key, account, component, amount, entry_number)
-WHERE e.refund_key = d.case_id;
+CROSS JOIN LATERAL (
+    SELECT false AS is_claim, k.position, k.account, k.component, k.amount
+    FROM support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
+        WITH ORDINALITY AS k (refund_key, account, component, amount, position)
+    WHERE k.refund_key = d.case_id
+    UNION ALL
+    SELECT true, k.position, k.account, k.component, k.amount
+    FROM support_case._due_claim_legs(d.seller_id, d.order_id, d.case_id, a.lines, a.refunds, a.refund_lines)
+        WITH ORDINALITY AS k (account, component, amount, position)
+    WHERE a.lines IS NOT NULL
+) AS e;
 
 COMMENT ON VIEW support_case._due_entry IS 'Ledger entries that deadlines have brought about and no sweep has written yet.';
 COMMENT ON COLUMN support_case._due_entry.seller_id IS 'The seller.';

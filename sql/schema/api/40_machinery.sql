@@ -136,7 +136,7 @@ DECLARE
     refund record;
     announced jsonb;
 BEGIN
-    SELECT a.*, t.entitled, t.refunded, t.charged
+    SELECT a.*, t.entitled, t.refunded, t.charged, t.seller_charged, t.carrier_charged, t.platform_absorbed
     INTO STRICT refund
     FROM (
         SELECT
@@ -151,7 +151,9 @@ BEGIN
                 ORDER BY l.line_number) AS refund_lines,
             j.journal_number, j.revision,
             coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
+                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number,
+            EXISTS (SELECT FROM support_case.carrier_claim AS k
+                WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id AND k.status = 'paid') AS has_paid_claim
         FROM support_case.policy AS p
         CROSS JOIN LATERAL (
             SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
@@ -182,10 +184,19 @@ BEGIN
             s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
-            e.amount
-        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
-            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
+        SELECT w.seller_id, w.case_id, refund.journal_number,
+            row_number() OVER (ORDER BY e.is_claim, e.position)::integer, e.account, e.component, c.currency, e.amount
+        FROM (
+            SELECT false AS is_claim, k.position, k.account, k.component, k.amount
+            FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+                WITH ORDINALITY AS k (refund_key, account, component, amount, position)
+            UNION ALL
+            SELECT true, k.position, k.account, k.component, k.amount
+            FROM support_case._claim_legs(w.seller_id, w.order_id, 0, refund.seller_charged, refund.carrier_charged,
+                    refund.platform_absorbed)
+                WITH ORDINALITY AS k (account, component, amount, position)
+            WHERE refund.has_paid_claim
+        ) AS e;
     END IF;
     IF refund.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,

@@ -231,8 +231,8 @@ BEGIN
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
         WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind IN ('charge', 'reversal', 'recharge')
-            -- Return labels are no part of the refund.
-            AND e.account NOT IN ('buyer_refund', 'cash_clearing') AND e.component <> 'return'
+            -- Return labels are no part of the refund, nor what a carrier paid.
+            AND e.account NOT IN ('buyer_refund', 'cash_clearing') AND e.component NOT IN ('return', 'claim')
         GROUP BY e.account, e.component
     ) AS b;
     subsidy_part := (support_case.allocate(subsidy, ARRAY[minor, outstanding - minor]))[1];
@@ -241,6 +241,11 @@ BEGIN
         revision, currency, effective_at, recorded_at)
     VALUES (c.seller_id, c.case_id, next_journal, c.order_id, c.last_event_number + 1, 'recharge', 'recharge',
         _post_recharge.recharge_number, c.currency, c.last_effective_at, c.last_effective_at);
+    WITH part AS (
+        SELECT u.account, u.component, -u.share AS amount
+        FROM unnest(accounts, components, support_case.allocate(minor + subsidy_part, borne))
+            AS u (account, component, share)
+    )
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
         currency, amount)
     SELECT c.seller_id, c.case_id, next_journal,
@@ -251,9 +256,16 @@ BEGIN
         UNION ALL
         SELECT 2, 'platform_subsidy', 'subsidy', subsidy_part
         UNION ALL
-        SELECT 3, u.account, u.component, -u.share
-        FROM unnest(accounts, components, support_case.allocate(minor + subsidy_part, borne))
-            AS u (account, component, share)
+        SELECT 3, p.account, p.component, p.amount
+        FROM part AS p
+        UNION ALL
+        -- Nobody gets the same money from the buyer and from a carrier.
+        SELECT 4, k.account, k.component, k.amount
+        FROM (SELECT coalesce(sum(p.amount) FILTER (WHERE p.account = 'seller_payable'), 0)::bigint AS seller,
+                coalesce(sum(p.amount) FILTER (WHERE p.account = 'carrier_claim'), 0)::bigint AS carrier,
+                coalesce(sum(p.amount) FILTER (WHERE p.account = 'platform_absorbed'), 0)::bigint AS platform
+            FROM part AS p) AS b
+        CROSS JOIN LATERAL support_case._claim_legs(c.seller_id, c.order_id, 0, b.seller, b.carrier, b.platform) AS k
     ) AS l
     WHERE l.amount <> 0;
 END
