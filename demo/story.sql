@@ -106,7 +106,7 @@ SELECT "case", seller, reason, status, waiting_on, opened, due FROM board ORDER 
 SET support_case.now = '2026-01-10T10:00:00-05:00';
 \set ECHO queries
 SELECT case_id, to_char(opened_at, 'Dy DD Mon HH24:MI') AS opened, to_char(due_at, 'Dy DD Mon HH24:MI') AS due
-FROM support_case.open_case(1, 1003, 'late_not_shipped', 'It arrived after the birthday it was for.');
+FROM support_case.open_case(1, 1003, 'late_not_shipped', 'The birthday it was for is over.');
 \set ECHO none
 
 \echo '== Monday, 12 January, 10:00: the sellers answer, each in their own way'

@@ -75,6 +75,9 @@ typedef enum ScStepColumn
 	STEP_CHARGE,
 	STEP_EFFECTIVE_AT,
 	STEP_STALLED_CODE,
+	STEP_FEEDBACK_UNTIL,
+	STEP_REFUND_VISIBLE_FROM,
+	STEP_REFUND_VISIBLE_UNTIL,
 	STEP_COUNT
 } ScStepColumn;
 
@@ -264,9 +267,24 @@ sc_name_datum(const char *name, bool *isnull)
 	return name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
 }
 
+/*
+ * term_end_datum makes an instant of the end of a term that starts with a
+ * step; null where it cannot be computed.
+ */
+static Datum
+term_end_datum(const ScClockwork *clockwork, ScDeadline term,
+			   const ScStep *step, bool *isnull)
+{
+	int64		end = 0;
+
+	*isnull = clockwork->term_end(clockwork->context, term,
+								  step->effective_at, &end) != SC_TERM_OK;
+	return TimestampTzGetDatum(end);
+}
+
 /* step_tuple makes a _case_step of a step. */
 static HeapTuple
-step_tuple(TupleDesc desc, const ScStep *step)
+step_tuple(TupleDesc desc, const ScStep *step, const ScClockwork *clockwork)
 {
 	const ScCaseState *after = &step->after;
 	bool		is_running = after->deadline < SC_DEADLINE_COUNT;
@@ -296,6 +314,22 @@ step_tuple(TupleDesc desc, const ScStep *step)
 	values[STEP_EFFECTIVE_AT] = TimestampTzGetDatum(step->effective_at);
 	NAME(STEP_STALLED_CODE, step->arc != NULL ? NULL :
 		 unpack_sql_state(ERRCODE_SC_DEADLINE_NOT_COMPUTABLE));
+	nulls[STEP_FEEDBACK_UNTIL] = true;
+	nulls[STEP_REFUND_VISIBLE_FROM] = true;
+	nulls[STEP_REFUND_VISIBLE_UNTIL] = true;
+	if (sc_invites_feedback(step, clockwork))
+		values[STEP_FEEDBACK_UNTIL] =
+			term_end_datum(clockwork, SC_FEEDBACK_WINDOW, step,
+						   &nulls[STEP_FEEDBACK_UNTIL]);
+	if (step->arc != NULL && step->arc->charge != SC_CHARGE_NONE)
+	{
+		values[STEP_REFUND_VISIBLE_FROM] =
+			term_end_datum(clockwork, SC_REFUND_VISIBLE_MIN, step,
+						   &nulls[STEP_REFUND_VISIBLE_FROM]);
+		values[STEP_REFUND_VISIBLE_UNTIL] =
+			term_end_datum(clockwork, SC_REFUND_VISIBLE_MAX, step,
+						   &nulls[STEP_REFUND_VISIBLE_UNTIL]);
+	}
 
 #undef NAME
 
@@ -476,7 +510,8 @@ sc_plan_transition(PG_FUNCTION_ARGS)
 		state.due_at = at;
 	step.after = state;
 	step.effective_at = at;
-	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step,
+												   &timetable.clockwork)));
 }
 
 /*
@@ -504,11 +539,7 @@ sc_is_action_possible(PG_FUNCTION_ARGS)
 					  "actor");
 	holds = sc_conditions_at(&state, &timetable.clockwork,
 							 PG_GETARG_TIMESTAMPTZ(6), NULL);
-	for (int i = 0; i < sc_arc_count; i++)
-		if (sc_arcs[i].action == action && sc_arcs[i].actor == actor &&
-			sc_is_possible(&sc_arcs[i], state.status, holds, false))
-			PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(sc_is_possible_action(state.status, action, actor, holds));
 }
 
 /*
@@ -531,7 +562,8 @@ sc_expire_deadline(PG_FUNCTION_ARGS)
 	if (!sc_expire_next(&state, &timetable.clockwork,
 						PG_GETARG_TIMESTAMPTZ(4), &step))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step,
+												   &timetable.clockwork)));
 }
 
 /*
@@ -556,7 +588,8 @@ sc_effective_state(PG_FUNCTION_ARGS)
 		is_any = true;
 	if (!is_any)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(step_tuple(step_desc(fcinfo), &step,
+												   &timetable.clockwork)));
 }
 
 /*
@@ -578,7 +611,8 @@ sc_roll_forward(PG_FUNCTION_ARGS)
 	while (sc_expire_next(&state, &timetable.clockwork,
 						  PG_GETARG_TIMESTAMPTZ(4), &step))
 		tuplestore_puttuple(result->setResult,
-							step_tuple(result->setDesc, &step));
+							step_tuple(result->setDesc, &step,
+									   &timetable.clockwork));
 	return (Datum) 0;
 }
 

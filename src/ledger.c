@@ -11,41 +11,13 @@
  * it.  A full share rounds the buyer's money and the seller's money that are
  * left in the same way, so that their difference is neither negative nor more
  * than the commission and tax left; both sums are split by what is left of
- * the parts.  However an order is refunded by full shares, case by case and
- * unit by unit, its parts are therefore charged and reversed exactly once.
+ * the parts.  Amounts pro rata do the same with money instead of units.
+ * However an order is refunded by the two, case by case, its parts are
+ * therefore charged and reversed exactly once.
  */
 #include "ledger.h"
 
 #include "common/int.h"
-
-static const char *const account_names[] = {
-	[SC_ACCOUNT_SELLER_PAYABLE] = "seller_payable",
-	[SC_ACCOUNT_CARRIER_CLAIM] = "carrier_claim",
-	[SC_ACCOUNT_PLATFORM_ABSORBED] = "platform_absorbed",
-	[SC_ACCOUNT_COMMISSION_REVERSAL] = "commission_reversal",
-	[SC_ACCOUNT_TAX_REVERSAL] = "tax_reversal",
-	[SC_ACCOUNT_BUYER_REFUND] = "buyer_refund",
-	[SC_ACCOUNT_RETURN_LABEL] = "return_label",
-	[SC_ACCOUNT_PLATFORM_SUBSIDY] = "platform_subsidy",
-	[SC_ACCOUNT_CASH_CLEARING] = "cash_clearing",
-};
-
-static const char *const component_names[] = {
-	[SC_COMPONENT_PAYOUT] = "payout",
-	[SC_COMPONENT_SHIPPING] = "shipping",
-	[SC_COMPONENT_FEE] = "fee",
-	[SC_COMPONENT_PARTIAL] = "partial",
-	[SC_COMPONENT_RETURN] = "return",
-	[SC_COMPONENT_COMMISSION] = "commission",
-	[SC_COMPONENT_TAX] = "tax",
-	[SC_COMPONENT_REFUND] = "refund",
-	[SC_COMPONENT_SUBSIDY] = "subsidy",
-};
-
-StaticAssertDecl(lengthof(account_names) == SC_ACCOUNT_COUNT,
-				 "every account has a name");
-StaticAssertDecl(lengthof(component_names) == SC_COMPONENT_COUNT,
-				 "every component has a name");
 
 static const ScAccount bearer_accounts[] = {
 	[SC_BEARER_SELLER] = SC_ACCOUNT_SELLER_PAYABLE,
@@ -62,12 +34,6 @@ StaticAssertDecl((int) SC_PART_PAYOUT == (int) SC_COMPONENT_PAYOUT &&
 				 (int) SC_PART_FEE == (int) SC_COMPONENT_FEE,
 				 "the seller's parts are components of a charge");
 
-const char *
-sc_account_name(ScAccount account)
-{
-	return account_names[account];
-}
-
 bool
 sc_account_bears_charge(ScAccount account)
 {
@@ -75,76 +41,6 @@ sc_account_bears_charge(ScAccount account)
 		if (bearer_accounts[i] == account)
 			return true;
 	return false;
-}
-
-const char *
-sc_component_name(ScComponent component)
-{
-	return component_names[component];
-}
-
-/* ---------- allocation ---------- */
-
-/* The largest remainder first, ties by position. */
-static int
-compare_remainder(const void *left, const void *right)
-{
-	const ScShare *a = left;
-	const ScShare *b = right;
-
-	if (a->remainder != b->remainder)
-		return a->remainder > b->remainder ? -1 : 1;
-	return a->position < b->position ? -1 : 1;
-}
-
-static int
-compare_position(const void *left, const void *right)
-{
-	const ScShare *a = left;
-	const ScShare *b = right;
-
-	return a->position < b->position ? -1 : 1;
-}
-
-/*
- * sc_allocate splits total over the shares' weights by largest remainder,
- * ties by position.  A negative total mirrors the positive one.  Where all
- * weights are zero all count the same: free lines share equally.
- *
- * No product overflows: a total has at most 64 bits, a weight 63.
- */
-void
-sc_allocate(int64 total, ScShare *shares, int count)
-{
-	int128		magnitude = total < 0 ? -(int128) total : total;
-	int128		weight_sum = 0;
-	int128		rest = magnitude;
-	bool		equally;
-
-	for (int i = 0; i < count; i++)
-		weight_sum += shares[i].weight;
-	equally = (weight_sum == 0);
-	if (equally)
-		weight_sum = count;
-
-	for (int i = 0; i < count; i++)
-	{
-		int128		product = magnitude * (equally ? 1 : shares[i].weight);
-		int128		quotient = product / weight_sum;
-
-		shares[i].remainder = product % weight_sum;
-		shares[i].position = i;
-		rest -= quotient;
-		shares[i].share = (int64) (total < 0 ? -quotient : quotient);
-	}
-
-	/* The rest is smaller than count: one unit each for the largest ones. */
-	if (rest == 0)
-		return;
-	qsort(shares, count, sizeof(ScShare), compare_remainder);
-	for (int i = 0; i < (int) rest; i++)
-		shares[i].share += total < 0 ? -1 : 1;
-	qsort(shares, count, sizeof(ScShare), compare_position);
 }
 
 /*
@@ -208,9 +104,10 @@ has_other_refunds(const ScOrderLine *line)
 }
 
 /*
- * chargeable_left is the seller money that full shares may still take.  A
- * refund outside the ledger uses up the refundable amount only; without the
- * limit, the seller would then pay the platform for money no buyer received.
+ * chargeable_left is the seller money that shares of what is left may take.
+ * Where refunds of another kind came first, there may be more of it than the
+ * buyer can still get; without the limit, the seller would then pay the
+ * platform for money no buyer received.
  */
 static int64
 chargeable_left(const ScOrderLine *line)
@@ -319,28 +216,19 @@ take_full(const ScOrderLine *order_lines, ScRefund *refund, Take *take,
 	}
 }
 
-/* seller_money_of is what the first minor units of a line cost its seller. */
-static int64
-seller_money_of(const ScOrderLine *line, int64 refunded)
-{
-	return part_of(seller_money(line), refunded, line->refundable);
-}
-
 /*
  * add_pro_rata_charge charges the seller money that goes with what the buyer
- * gets of a line, as the difference of two rounded sums: however a line is
- * refunded in parts, all of them together charge exactly its seller money.
+ * gets of a line, by what is left of both: however a line is refunded in
+ * parts, the last of them clears its seller money exactly.
  */
 static void
 add_pro_rata_charge(const ScOrderLine *line, ScRefundLine *taken, Take *take)
 {
-	int64		charge;
-
 	if (taken->refunded == 0)
 		return;
-	charge = seller_money_of(line, line->refunded + taken->refunded) -
-		seller_money_of(line, line->refunded);
-	consume_seller_money(line, taken, Min(charge, seller_money_left(line)));
+	consume_seller_money(line, taken,
+						 part_of(chargeable_left(line), taken->refunded,
+								 refundable_left(line)));
 	add_line_charge(taken, take);
 }
 

@@ -16,7 +16,7 @@
 #include "support_case.h"
 
 /* Changes whenever conditions or terms are added, moved or removed. */
-#define RULES_MAGIC		0x53435231
+#define RULES_MAGIC		0x53435232
 
 #define ROUNDING_SUFFIX	"_rounding"
 

@@ -113,6 +113,23 @@ sc_start_deadline(ScCaseState *state, const ScClockwork *clockwork,
 }
 
 /*
+ * sc_invites_feedback tells whether a step closes a case in such a way that the
+ * buyer can rate the service.
+ */
+bool
+sc_invites_feedback(const ScStep *step, const ScClockwork *clockwork)
+{
+	const ScCaseState *after = &step->after;
+	ScConditionSet holds;
+
+	if (after->status != SC_CLOSED || after->status_since != step->effective_at)
+		return false;
+	holds = sc_conditions_at(after, clockwork, step->effective_at, NULL);
+	return sc_is_possible_action(after->status, SC_LEAVE_FEEDBACK, SC_BUYER,
+								 holds);
+}
+
+/*
  * sc_expire_next crosses the running deadline of a case if it ended at or
  * before an instant, and reports the step.  A case whose next deadline cannot
  * be computed stalls: it stays where it is and its timer stops (AMB-122).

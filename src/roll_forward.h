@@ -46,6 +46,8 @@ extern ScConditionSet sc_conditions_at(const ScCaseState *state,
 extern bool sc_start_deadline(ScCaseState *state, const ScClockwork *clockwork,
 							  const ScArc *arc, int64 at,
 							  const int64 *fact_at);
+extern bool sc_invites_feedback(const ScStep *step,
+								const ScClockwork *clockwork);
 extern bool sc_expire_next(ScCaseState *state, const ScClockwork *clockwork,
 						   int64 until, ScStep *step);
 

@@ -163,6 +163,18 @@ sc_is_possible(const ScArc *arc, ScStatus status, ScConditionSet holds,
 		(arc->excludes & holds & ~unknown) == 0;
 }
 
+/* sc_is_possible_action tells whether some arc of an action is possible. */
+bool
+sc_is_possible_action(ScStatus status, ScAction action, ScActor actor,
+					  ScConditionSet holds)
+{
+	for (int i = 0; i < sc_arc_count; i++)
+		if (sc_arcs[i].action == action && sc_arcs[i].actor == actor &&
+			sc_is_possible(&sc_arcs[i], status, holds, false))
+			return true;
+	return false;
+}
+
 /* lowest_condition returns the first member of a set that is not empty. */
 static ScCondition
 lowest_condition(ScConditionSet set)

@@ -186,6 +186,8 @@ typedef enum ScDeadline
 	SC_FEEDBACK_WINDOW,
 	SC_APPEAL_WINDOW,
 	SC_FACT_MINIMUM_NOTICE,
+	SC_REFUND_VISIBLE_MIN,
+	SC_REFUND_VISIBLE_MAX,
 	SC_TERM_COUNT,
 
 	SC_CLAIM_WAIT = SC_TERM_COUNT,
@@ -392,6 +394,8 @@ extern const ScArc *sc_find_blocked_arc(ScStatus status, ScAction action,
 										bool *fault_is_excluded);
 extern bool sc_is_possible(const ScArc *arc, ScStatus status,
 						   ScConditionSet holds, bool is_asked);
+extern bool sc_is_possible_action(ScStatus status, ScAction action,
+								  ScActor actor, ScConditionSet holds);
 extern void sc_take_arc(ScCaseState *state, const ScArc *arc);
 extern bool sc_is_legal_change(ScStatus from, ScStatus to,
 							   ScResolution resolution);

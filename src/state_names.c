@@ -186,6 +186,8 @@ const char *const sc_deadline_names[SC_TIMER_COUNT] = {
 	[SC_FEEDBACK_WINDOW] = "feedback_window",
 	[SC_APPEAL_WINDOW] = "appeal_window",
 	[SC_FACT_MINIMUM_NOTICE] = "fact_minimum_notice",
+	[SC_REFUND_VISIBLE_MIN] = "refund_visible_min",
+	[SC_REFUND_VISIBLE_MAX] = "refund_visible_max",
 	[SC_CLAIM_WAIT] = "claim_wait",
 };
 

@@ -76,6 +76,13 @@ check_id(char **newval, void **extra, GucSource source)
 	return false;
 }
 
+/* sc_acts_for_a_party tells whether the caller says for whom it acts. */
+bool
+sc_acts_for_a_party(void)
+{
+	return *seller_id_setting != '\0' || *buyer_id_setting != '\0';
+}
+
 /* has_utc_offset tells whether an ISO 8601 instant ends in Z or an offset. */
 static bool
 has_utc_offset(const char *text)

@@ -7,4 +7,6 @@
 
 #include "compat.h"
 
+extern bool sc_acts_for_a_party(void);
+
 #endif							/* SUPPORT_CASE_H */

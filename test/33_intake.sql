@@ -285,8 +285,14 @@ SELECT pg_temp.previews(:scanned, 'late_not_shipped', '{"is_possible": false, "o
 SELECT pg_temp.order_with('purchased_at => ''2026-01-12T10:00:00-05:00'', handling_due_at => ''2026-01-16T12:00:00-05:00'',
     delivered_at => ''2026-01-23T12:00:00-05:00''') AS scanned \gset
 SELECT isnt(pg_temp.asks(:scanned, 'late_not_shipped'), NULL, 'AMB-45: a later one does not undo the delay');
-SELECT isnt(pg_temp.asks(pg_temp.order_with('delivered_at => support_case.clock()'), 'late_not_shipped'), NULL,
-    'AMB-45: without a handling deadline nobody can tell');
+-- Without a handling deadline nobody can tell; but what has arrived was shipped.
+SELECT isnt(pg_temp.asks(pg_temp.order_with('handling_due_at => NULL'), 'late_not_shipped'), NULL,
+    'AMB-45: without a handling deadline there is no waiting');
+SELECT pg_temp.order_with('delivered_at => support_case.clock()') AS arrived \gset
+SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''late_not_shipped'', ''slow'')', :arrived), 'SC001',
+    'AMB-45, W-17: what has arrived is not delayed, where nothing tells that it was shipped late', '%no handling deadline%');
+SELECT pg_temp.previews(:arrived, 'late_not_shipped', '{"is_possible": false, "obstacle": "action_not_allowed"}', 'AMB-45: says the preview, too');
+SELECT pg_temp.previews(:arrived, 'missing_item', '{"is_possible": true}', 'AMB-45: other reasons are possible');
 SELECT pg_temp.order_with('purchased_at => ''2026-01-12T10:00:00-05:00'', handling_due_at => ''2026-01-23T10:00:00-05:00''') AS slow \gset
 SELECT pg_temp.policy('{"late_threshold": "2 hours"}');
 SELECT pg_temp.previews(:slow, 'late_not_shipped', '{"is_possible": true, "possible_from": "2026-01-23T12:00:00-05:00"}',

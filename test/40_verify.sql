@@ -10,7 +10,7 @@ RETURNS void
 LANGUAGE sql
 AS $$ SELECT set_config('support_case.now', instant, true) $$;
 
--- One case per order, numbered alike: cases 1 to 9 of orders 1 to 9.
+-- One case per order, numbered alike but for the last: cases 1 to 9 of orders 1 to 9.
 DO $fixture$
 BEGIN
     PERFORM support_case.register_seller(1);
@@ -45,6 +45,12 @@ BEGIN
     PERFORM support_case.offer_partial_refund(1, 8, 10.00);
     PERFORM support_case.accept_offer(1, 8);
     PERFORM support_case.withdraw_case(1, 9);
+    -- 10, of order 11: one of two lines, then a refund outside.
+    PERFORM support_case.register_order(1, 11, 81, 'USD', 177.60, 10.00, 6.40,
+        '[{"unit_price": 100.00}, {"line_number": 2, "unit_price": 100.00}]', commission => 14, tax => 2);
+    PERFORM support_case.open_case(1, 11, 'damaged_in_transit', 'box crushed', '[{"line_number": 1}]');
+    PERFORM support_case.offer_full_refund(1, 10);
+    PERFORM support_case.record_external_refund(1, 11, 20.00);
     -- A rating in dispute, a pending offer, a question.
     PERFORM support_case.rate_order(1, 1, 2), support_case.dispute_rating(1, 1, 'unfair');
     PERFORM support_case.register_listing(1, 1, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true);
@@ -80,7 +86,7 @@ INSERT INTO damage VALUES
     -- journals and entries
     ('an entry is changed', $$UPDATE support_case.ledger_entry SET amount = amount + 1
         WHERE case_id = 4 AND journal_number = 3 AND account = 'platform_absorbed' AND component = 'fee'$$,
-        'journal_balance 4'),
+        'journal_balance 4, seller_money'),
     ('an entry is zero', $$INSERT INTO support_case.ledger_entry VALUES (1, 3, 1, 9, 'seller_payable', 'fee', 'USD', 0)$$,
         'journal_balance 3'),
     ('a balanced journal has another currency', $$UPDATE support_case.ledger_entry SET currency = 'JPY' WHERE case_id = 4
@@ -101,7 +107,7 @@ INSERT INTO damage VALUES
     ('a reversal without its charge', $$UPDATE support_case.ledger_journal SET response = 'partial_refund'
         WHERE case_id = 4 AND kind = 'reversal'$$, 'journal_reversal 4, journal_revision 4'),
     ('a reversal that does not mirror', $$UPDATE support_case.ledger_entry SET component = 'partial'
-        WHERE case_id = 4 AND journal_number = 2$$, 'journal_reversal 4'),
+        WHERE case_id = 4 AND journal_number = 2$$, 'journal_reversal 4, seller_money'),
     ('a second charge without a reversal', $$
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
@@ -116,7 +122,7 @@ INSERT INTO damage VALUES
         SELECT seller_id, case_id, 1, case_id, event_number, 'charge', 'full_refund', 'USD', effective_at, recorded_at
         FROM support_case.case_event WHERE case_id = 9 AND action = 'withdraw_case';
         INSERT INTO support_case.ledger_entry VALUES (1, 9, 1, 1, 'seller_payable', 'fee', 'USD', 5),
-            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9, platform_income'),
+            (1, 9, 1, 2, 'commission_reversal', 'commission', 'USD', -5)$$, 'journal_ground 9, platform_income, seller_money'),
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
         'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
@@ -134,6 +140,10 @@ INSERT INTO damage VALUES
         WHERE order_id = 8$$, 'refunded_amount'),
     ('a line counts seller money that nobody charged', $$UPDATE support_case.sales_order_line
         SET consumed_payout = payout, consumed_shipping = shipping, consumed_fee = fee WHERE order_id = 8$$, 'seller_money'),
+    ('a line forgot seller money that was charged', $$UPDATE support_case.sales_order_line
+        SET consumed_fee = consumed_fee - 1 WHERE order_id = 3$$, 'seller_money'),
+    ('a line forgot commission, of an order another line of which is refunded', $$UPDATE support_case.sales_order_line
+        SET consumed_commission = consumed_commission - 1 WHERE order_id = 11 AND line_number = 2$$, 'platform_income'),
     ('a line counts commission that nobody reversed', $$UPDATE support_case.sales_order_line
         SET consumed_commission = consumed_commission + 1 WHERE order_id = 8$$, 'platform_income'),
     ('a line forgot commission that was reversed', $$UPDATE support_case.sales_order_line
@@ -144,6 +154,12 @@ INSERT INTO damage VALUES
         SET consumed_tax = consumed_tax - 1 WHERE order_id = 4$$, 'platform_income'),
     ('a refund outside the cases counts more', $$UPDATE support_case.external_refund SET counted_amount = 1$$,
         'refunded_amount'),
+    ('a refund outside the cases took less of the seller''s money', $$UPDATE support_case.external_refund
+        SET consumed_seller_money = 0$$, 'seller_money'),
+    ('a refund outside the cases took more commission', $$UPDATE support_case.external_refund
+        SET consumed_commission = consumed_commission + 1$$, 'platform_income'),
+    ('a refund outside the cases took less tax', $$UPDATE support_case.external_refund
+        SET consumed_tax = consumed_tax - 1$$, 'platform_income'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,
         'refund_instruction 8'),
     ('a refund instruction is missing', $$DELETE FROM support_case.refund_instruction WHERE case_id = 8$$,
@@ -273,12 +289,12 @@ INSERT INTO damage VALUES
         DELETE FROM support_case.conversation WHERE case_id = 6$$, 'conversation_missing 6'),
     ('the sequence of conversations is behind', $$ALTER SEQUENCE support_case.conversation_id_seq RESTART$$,
         'conversation_number'),
-    ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 9');
+    ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 10');
 
 SELECT plan((6 + count(*))::integer) FROM damage;
 
-SELECT is((SELECT array_agg(case_id ORDER BY case_id) FROM support_case.support_case), '{1,2,3,4,5,6,7,8,9}'::bigint[],
-    'the cases are numbered like their orders');
+SELECT is((SELECT array_agg(case_id ORDER BY case_id) FROM support_case.support_case), '{1,2,3,4,5,6,7,8,9,10}'::bigint[],
+    'the cases are numbered like their orders, 1 to 9');
 SELECT is_empty('SELECT * FROM support_case.verify()', 'all is well with what commands and the sweep wrote');
 SELECT is(pg_temp.damage(command), expected, title) FROM damage;
 SELECT is_empty('SELECT * FROM support_case.verify()', 'all damage is undone');

@@ -3,7 +3,7 @@
 -- of the ledger against hand-written SQL (AMB-23, AMB-37, AMB-38, AMB-41,
 -- AMB-65, AMB-122, AMB-124, W-117).
 BEGIN;
-SELECT plan(91);
+SELECT plan(92);
 
 SET LOCAL timezone = 'UTC';
 
@@ -139,14 +139,17 @@ SELECT pg_temp.open(10);
 SELECT results_eq('SELECT status, resolution FROM support_case.record_chargeback(1, 10, 40.00, reference => ''cb-1'')',
     $$VALUES ('closed', 'superseded_by_chargeback')$$, 'AMB-41, T-29: a chargeback closes the case');
 SELECT is(pg_temp.entries(10), 'none', 'W-117, AMB-41: no debit');
-SELECT is(pg_temp.sums(10), 'refunded 4000 of 10500, units 0 of 1, seller money 0 of 9700', 'AMB-41: the cap shrinks');
+SELECT is(pg_temp.sums(10), 'refunded 4000 of 10500, units 0 of 1, seller money 3695 of 9700',
+    'AMB-41, AMB-124: the cap shrinks, and with it what is left to charge');
 SELECT support_case.open_case(1, 10, 'damaged_in_transit', 'there is more');
 SELECT throws_ok('SELECT support_case.offer_partial_refund(1, 11, 65.00)', 'SC007',
     'a partial refund must be less than what remains refundable', 'AMB-41: 65.00 remain');
 SELECT support_case.offer_full_refund(1, 11);
 SELECT is(pg_temp.entries(11),
-    'seller_payable.payout 59.51, seller_payable.shipping 3.35, seller_payable.fee 2.14, buyer_refund.refund -65.00',
-    'AMB-41: no money is paid twice');
+    'seller_payable.payout 54.97, seller_payable.shipping 3.10, seller_payable.fee 1.98, '
+    'commission_reversal.commission 4.95, buyer_refund.refund -65.00',
+    'AMB-41, W-83, W-117: no money is paid twice; of what is left the seller bears his part, the commission goes back');
+SELECT is(pg_temp.sums(10), 'refunded 10500 of 10500, units 1 of 1, seller money 9700 of 9700', 'AMB-124: both clear the line');
 -- After a case: the debit stays until the platform reassigns it.
 SELECT pg_temp.open(12);
 SELECT support_case.offer_full_refund(1, 12);
@@ -337,7 +340,7 @@ FROM (VALUES
     ('no more tax than there was', 'UPDATE support_case.sales_order_line SET consumed_tax = tax + 1 WHERE order_id = 14',
         '23514 sales_order_line_tax_cap'),
     ('no more counts than was refunded', 'INSERT INTO support_case.external_refund VALUES
-        (1, 14, 1, ''chargeback'', 1, 2, NULL, now(), now())', '23514 external_refund_counts_at_most_amount'),
+        (1, 14, 1, ''chargeback'', 1, 2, 0, 0, 0, NULL, now(), now())', '23514 external_refund_counts_at_most_amount'),
     ('a case follows its machine', 'UPDATE support_case.support_case SET status = ''partial_offered'', resolution = NULL,
         deadline = ''partial_offer_answer'', due_at = now() WHERE case_id = 14', 'SC005'),
     ('a settled refund stays settled', 'UPDATE support_case.refund_instruction SET status = ''settled'' WHERE case_id = 14;

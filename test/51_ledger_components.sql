@@ -2,7 +2,7 @@
 -- each of its amounts exactly: payout, shipping, fee, commission and tax
 -- (AMB-36, AMB-124, AMB-126, W-83).
 BEGIN;
-SELECT plan(24);
+SELECT plan(34);
 SET LOCAL timezone = 'UTC';
 
 -- What the cases of one order posted, by account and component.
@@ -232,6 +232,73 @@ SELECT is(count(*), 0::bigint, 'AMB-124: every line is consumed, part by part')
 FROM line
 WHERE (refunded, refunded_quantity, consumed_payout, consumed_shipping, consumed_fee, consumed_commission, consumed_tax)
     IS DISTINCT FROM (refundable, quantity, payout, shipping, fee, commission, tax);
+
+-- Refunds outside the cases before, between and after full shares: a chargeback
+-- of 40.00, then a decision; 105.00 were paid, 97.00 of it for the seller.
+SELECT support_case.register_order(1, 46, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]', 6.00, 2.00) \g /dev/null
+SELECT support_case.create_policy('{"chargeback_on_open": "escalate"}') \g /dev/null
+SELECT case_id AS id FROM support_case.open_case(1, 46, 'missing_item', 'missing') \gset
+SELECT support_case.record_chargeback(1, 46, 40.00) \g /dev/null
+SELECT is(pg_temp.consumed(46), '{3383,190,122,229,76} of {8880,500,320,600,200}',
+    'AMB-41, AMB-124: a chargeback takes of each part of the line what goes with it');
+SELECT is(pg_temp.posted(46), NULL, 'W-117: and nothing is posted');
+SELECT support_case.decide(1, :id, 'refund', actor_id => 'agent') \g /dev/null
+SELECT is(pg_temp.posted(46), 'buyer_refund.refund -65.00, commission_reversal.commission 3.71, '
+    'seller_payable.fee 1.98, seller_payable.payout 54.97, seller_payable.shipping 3.10, tax_reversal.tax 1.24',
+    'W-83, AMB-36: the decision charges what is left of the seller''s money, and gives commission and tax back');
+SELECT is(pg_temp.consumed(46), '{8880,500,320,600,200} of {8880,500,320,600,200}', 'AMB-124: to the last cent');
+SELECT support_case.register_order(1, 47, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]', 6.00, 2.00) \g /dev/null
+SELECT support_case.record_external_refund(1, 47, 40.00) \g /dev/null
+SELECT pg_temp.refund(47, 1, 1) \g /dev/null
+SELECT is(pg_temp.posted(47), pg_temp.posted(46), 'AMB-65: the same after a refund of the host''s');
+-- The seller's own part, though, is his alone (W-86): what is left after it has all of the commission.
+SELECT support_case.register_order(1, 48, 7, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]', 6.00, 2.00) \g /dev/null
+SELECT case_id AS id FROM support_case.open_case(1, 48, 'missing_item', 'missing') \gset
+SELECT support_case.offer_partial_refund(1, :id, 30.00), support_case.accept_offer(1, :id) \g /dev/null
+SELECT support_case.record_external_refund(1, 48, 40.00) \g /dev/null
+SELECT pg_temp.refund(48, 1, 1) \g /dev/null
+SELECT is(pg_temp.posted(48), 'buyer_refund.refund -65.00, commission_reversal.commission 2.80, seller_payable.fee 1.03, '
+    'seller_payable.partial 30.00, seller_payable.payout 28.63, seller_payable.shipping 1.61, tax_reversal.tax 0.93',
+    'W-86, AMB-124: a partial refund, a refund outside and a full one');
+SELECT is(pg_temp.consumed(48), '{8880,500,320,600,200} of {8880,500,320,600,200}', 'AMB-124: to the last cent');
+
+SELECT count(pg_temp.draw_order(n)) FROM generate_series(2001, 2120) AS n \g /dev/null
+DO $mixed$
+DECLARE
+    d drawn;
+    unit record;
+BEGIN
+    FOR d IN SELECT * FROM drawn WHERE order_id > 2000 ORDER BY order_id LOOP
+        FOR unit IN
+            SELECT l.line_number FROM support_case.sales_order_line AS l, LATERAL (SELECT n, random() AS chance
+                FROM generate_series(1, l.quantity) AS n) AS u
+            WHERE l.order_id = d.order_id ORDER BY u.chance, l.line_number, u.n
+        LOOP
+            IF random() < 0.5 THEN
+                PERFORM support_case.record_external_refund(1, d.order_id,
+                    support_case._to_major(1 + pg_temp.up_to(d.paid / 4), d.currency));
+            END IF;
+            BEGIN
+                PERFORM pg_temp.refund(d.order_id, unit.line_number, 1);
+            EXCEPTION WHEN SQLSTATE 'SC007' THEN
+                NULL;
+            END;
+        END LOOP;
+        -- Where the last units were refunded already, something may be left.
+        PERFORM support_case.record_external_refund(1, d.order_id, support_case._to_major(d.paid, d.currency));
+    END LOOP;
+END
+$mixed$;
+SELECT cmp_ok((SELECT count(*) FROM support_case.external_refund WHERE order_id > 2000 AND counted_amount > 0), '>', 200::bigint,
+    'there are many refunds outside the cases');
+SELECT is(count(*), 0::bigint, 'AMB-124: however refunds outside and full shares alternate, they clear every part of every line')
+FROM support_case.sales_order_line AS l JOIN drawn USING (order_id)
+WHERE order_id > 2000 AND (refunded, consumed_payout, consumed_shipping, consumed_fee, consumed_commission, consumed_tax)
+    IS DISTINCT FROM (refundable, payout, shipping, fee, commission, tax);
+SELECT is(count(*), 0::bigint, 'AMB-126: and nobody is charged for what no buyer gets')
+FROM support_case.ledger_journal AS j JOIN support_case.ledger_entry USING (seller_id, case_id, journal_number)
+JOIN drawn USING (order_id)
+WHERE order_id > 2000 AND account = 'platform_subsidy' AND drawn.kind <> 'discounted';
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
 ROLLBACK;

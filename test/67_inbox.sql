@@ -299,12 +299,6 @@ SELECT is((SELECT string_agg(format('%s %s', unread_conversations, unread_messag
 SELECT is(pg_temp.names('support_case.seller_inbox_page(1, ''all_messages'', is_archived => true)'), 'c3',
     'W-92: which the archive of All messages shows');
 SELECT support_case.unarchive_conversation(2, :c3, 'buyer');
-SELECT is(support_case._stays_archived(is_archived, setting, author, party), expected,
-    format('AMB-55: archived %s, %s, message of the %s, inbox of the %s', is_archived, setting, author, party))
-FROM (VALUES (true, 'any_message', 'buyer', 'seller', false), (true, 'any_message', 'system', 'seller', false),
-    (true, 'own_message', 'buyer', 'seller', true), (true, 'own_message', 'seller', 'seller', false),
-    (true, 'own_message', 'system', 'buyer', true), (false, 'own_message', 'buyer', 'seller', false))
-    AS e (is_archived, setting, author, party, expected);
 SELECT throws_ok($$SELECT support_case.create_policy('{"inbox_unarchive_on": "never"}')$$, '23514', NULL,
     'AMB-55: the setting knows two values');
 

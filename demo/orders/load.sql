@@ -79,7 +79,8 @@ CREATE TABLE demo.complaint AS
 SELECT DISTINCT ON (s.seller_id, s.order_id) s.seller_id, s.order_id, c.cause,
     greatest(c.at, s.purchased_at + interval '1 day') AS opens_at,
     CASE
-        WHEN c.cause = 'late delivery' OR s.delivered_at IS NULL OR s.delivered_at > c.at THEN 'late_not_shipped'
+        WHEN c.cause = 'late delivery' THEN 'late_delivery'
+        WHEN s.delivered_at IS NULL OR s.delivered_at > c.at THEN 'late_not_shipped'
         ELSE (ARRAY['not_as_described', 'not_as_described', 'defective', 'wrong_item', 'missing_item',
             'damaged_in_transit'])[1 + floor(6 * demo.dice(s.key, 'reason'))]
     END AS reason,

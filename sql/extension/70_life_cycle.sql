@@ -34,11 +34,14 @@ CREATE TYPE support_case._case_step AS (
     is_conversation_closed boolean,
     charge text,
     effective_at timestamptz,
-    stalled_code text
+    stalled_code text,
+    feedback_until timestamptz,
+    refund_visible_from timestamptz,
+    refund_visible_until timestamptz
 );
 
 COMMENT ON TYPE support_case._case_step IS
-'One transition that a case takes, and the state it has afterwards.';
+'One transition that a case takes, the state it has afterwards, and what follows from it: until when the buyer of a case that it closes can rate the service (W-110, AMB-52), and when a refund that it charges appears on the buyer''s payment method (W-30, AMB-39).';
 
 CREATE FUNCTION support_case._policy_rules(settings text[], terms support_case.term[])
 RETURNS bytea

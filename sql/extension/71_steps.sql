@@ -12,7 +12,7 @@ CREATE TYPE support_case._case_write AS (
 );
 
 COMMENT ON TYPE support_case._case_write IS
-'A step of a case with the event that records it, as _write_steps() takes it.';
+'A step of a case with the event that records it, as _write_step() takes it.';
 
 -- Stable like the function it calls: else it could not be inlined.
 CREATE FUNCTION support_case._step_details(ended_deadline text, stalled_code text)
@@ -45,17 +45,42 @@ COMMENT ON FUNCTION support_case._clamp_details(bigint, bigint, text) IS
 -- commands must not depend on the session's TimeZone or DateStyle.
 CREATE FUNCTION support_case._iso_instant(at timestamptz)
 RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
-    SELECT CASE WHEN pg_catalog.isfinite(at)
-        THEN (pg_catalog.to_jsonb(pg_catalog.timezone('UTC', at)) OPERATOR(pg_catalog.#>>) '{}')
-            OPERATOR(pg_catalog.||) 'Z'
-        ELSE at::text
-    END
-$$;
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_iso_instant';
 
 COMMENT ON FUNCTION support_case._iso_instant(timestamptz) IS
 'An instant as ISO 8601 in UTC, such as 2026-01-09T21:00:00Z, whatever the session''s TimeZone; infinity and -infinity as they are.';
+
+CREATE FUNCTION support_case._event_data(
+    actor text,
+    status text,
+    resolution text,
+    due_at timestamptz,
+    details jsonb
+)
+RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_event_data';
+
+COMMENT ON FUNCTION support_case._event_data(text, text, text, timestamptz, jsonb) IS
+'What the outbox tells the host of a step.';
+
+CREATE FUNCTION support_case._notice_data(
+    order_id bigint,
+    reason text,
+    action text,
+    actor text,
+    status text,
+    resolution text,
+    deadline text,
+    due_at timestamptz
+)
+RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_notice_data';
+
+COMMENT ON FUNCTION support_case._notice_data(bigint, text, text, text, text, text, text, timestamptz) IS
+'What buyer, seller and platform are told of a step of a case that was opened for a reason: never the words, the evidence or who bears what. What is null is left out.';
 
 CREATE FUNCTION support_case._notifies_outbox()
 RETURNS boolean

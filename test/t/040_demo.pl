@@ -55,11 +55,11 @@ ok($ok, 'a folder of orders is played') or diag($err);
 like($out, qr/^ registered +\| +11$/m,                         'orders with lines are registered');
 like($out, qr/^ skipped: no line, status unavailable \| +1$/m, 'and the other one is named');
 like($out, qr/^ +12 \| +14 \| +4 \| /m, 'an order of two sellers is registered for both');
-like($out, qr/^ late delivery \| late_not_shipped +\| +3 \|/m, 'late deliveries become cases');
+like($out, qr/^ late delivery \| late_delivery +\| +3 \|/m, 'late deliveries become cases');
 like($out, qr/^ all +\| - +\| +10 \|/m, 'and bad reviews do, once per order and seller');
 like($out, qr/^ all +\| BRL +\| +\d+ \| +(\d+\.\d\d) \| +\1 \| +0\.00$/m, 'the ledger sums to zero');
 unlike($out, qr/ \| f$/m, 'all totals add up');
-is($node->safe_psql('first', q{SELECT description FROM support_case.support_case WHERE reason <> 'late_not_shipped' ORDER BY opened_at LIMIT 1}),
+is($node->safe_psql('first', q{SELECT description FROM support_case.support_case WHERE reason NOT IN ('late_delivery', 'late_not_shipped') ORDER BY opened_at LIMIT 1}),
 	"Quebrado: O produto veio quebrado,\ne a caixa também.", 'in the words of the buyers');
 
 my (undef, $again) = demo('second', $folder);

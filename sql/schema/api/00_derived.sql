@@ -5,8 +5,8 @@
 DO $derived$
 DECLARE
     -- Those that the compiled rules do not check.
-    policy_terms constant text[] := ARRAY['platform_target', 'refund_visible_min', 'refund_visible_max',
-        'filing_after_purchase', 'filing_after_delivery', 'late_threshold', 'chat_read_only_after', 'public_rating_window',
+    policy_terms constant text[] := ARRAY['platform_target', 'filing_after_purchase', 'filing_after_delivery',
+        'late_threshold', 'chat_read_only_after', 'public_rating_window',
         'offer_answer_by_seller', 'offer_answer_by_buyer', 'offer_purchase_window', 'offer_favourite_age',
         'rating_window', 'rating_response', 'satisfaction_window', 'account_status_window', 'claim_wait', 'idempotency_retention'];
     check_constraint record;
@@ -70,7 +70,9 @@ BEGIN
                     return_grace::support_case.term,
                     feedback_window::support_case.term,
                     appeal_window::support_case.term,
-                    fact_minimum_notice::support_case.term
+                    fact_minimum_notice::support_case.term,
+                    refund_visible_min::support_case.term,
+                    refund_visible_max::support_case.term
                 ])) STORED;
     END IF;
 

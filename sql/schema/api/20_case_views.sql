@@ -119,13 +119,15 @@ SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency,
     -- By order, too, so that conditions on it reach the cases.
     coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.order_id, c.case_id ORDER BY s.step_number), c.deadline)
         AS ended_deadline,
-    s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code
+    s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code,
+    s.refund_visible_from, s.refund_visible_until
 FROM support_case.support_case AS c
 JOIN support_case.policy AS p ON p.policy_version = c.policy_version
 JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
 CROSS JOIN LATERAL support_case._roll_forward(c, p.rules, h.calendars, h.calendars_from, support_case.clock())
     WITH ORDINALITY AS s (transition, action, status, resolution, deadline, due_at, status_since, escalation_reason,
-        is_responded, is_conversation_closed, charge, effective_at, stalled_code, step_number)
+        is_responded, is_conversation_closed, charge, effective_at, stalled_code, feedback_until, refund_visible_from,
+        refund_visible_until, step_number)
 WHERE c.due_at <= support_case.clock() AND c.stalled_code IS NULL;
 
 COMMENT ON VIEW support_case._due_step IS 'The transitions that deadlines have brought about and no sweep has written yet.';
@@ -145,3 +147,5 @@ COMMENT ON COLUMN support_case._due_step.due_at IS 'When that one ends.';
 COMMENT ON COLUMN support_case._due_step.charge IS 'What is charged.';
 COMMENT ON COLUMN support_case._due_step.effective_at IS 'When it took effect.';
 COMMENT ON COLUMN support_case._due_step.stalled_code IS 'SQLSTATE of what keeps it from taking effect.';
+COMMENT ON COLUMN support_case._due_step.refund_visible_from IS 'When a refund that it charges appears on the payment method at the earliest.';
+COMMENT ON COLUMN support_case._due_step.refund_visible_until IS 'When it appears there at the latest.';

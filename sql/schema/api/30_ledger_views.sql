@@ -138,7 +138,7 @@ COMMENT ON FUNCTION support_case._refund_arguments(bigint, bigint, bigint[], tex
 -- wait for all that is due.
 CREATE OR REPLACE VIEW support_case._due_charge WITH (security_invoker = true) AS
 SELECT s.seller_id, s.order_id, s.case_id, s.buyer_id, s.currency, s.event_number, s.charge, s.status, s.resolution,
-    s.deadline, s.due_at, s.effective_at, o.case_ids, o.charges
+    s.deadline, s.due_at, s.effective_at, o.case_ids, o.charges, s.refund_visible_from, s.refund_visible_until
 FROM support_case._due_step AS s
 CROSS JOIN LATERAL (
     SELECT array_agg(d.case_id ORDER BY d.effective_at, d.case_id) AS case_ids,
@@ -163,6 +163,8 @@ COMMENT ON COLUMN support_case._due_charge.due_at IS 'When that one ends.';
 COMMENT ON COLUMN support_case._due_charge.effective_at IS 'When it took effect.';
 COMMENT ON COLUMN support_case._due_charge.case_ids IS 'The order''s cases that are charged, in posting order (AMB-121).';
 COMMENT ON COLUMN support_case._due_charge.charges IS 'What each of these is charged.';
+COMMENT ON COLUMN support_case._due_charge.refund_visible_from IS 'When the refund appears on the payment method at the earliest.';
+COMMENT ON COLUMN support_case._due_charge.refund_visible_until IS 'When it appears there at the latest.';
 
 -- One damaged order must not hide a ledger: the sweep will stall its case.
 CREATE OR REPLACE FUNCTION support_case._due_refund_arguments(
@@ -192,17 +194,80 @@ $$;
 COMMENT ON FUNCTION support_case._due_refund_arguments(bigint, bigint, bigint[], text[]) IS
 '_refund_arguments() for what no sweep has written yet; lines is null, so that nothing is charged, where damage keeps the charges from being computed (AMB-122).';
 
+-- What is paid is shared out after a charge as if the ones before it had been
+-- posted.
+CREATE OR REPLACE FUNCTION support_case._due_claim_legs(
+    seller_id bigint,
+    order_id bigint,
+    case_id bigint,
+    lines bigint[],
+    refunds bigint[],
+    refund_lines bigint[]
+)
+RETURNS TABLE (account text, component text, amount bigint)
+LANGUAGE plpgsql STABLE ROWS 3
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    earlier record;
+    this record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM support_case.carrier_claim AS k
+        WHERE k.seller_id = _due_claim_legs.seller_id AND k.order_id = _due_claim_legs.order_id AND k.status = 'paid')
+    THEN
+        RETURN;
+    END IF;
+    SELECT t.* INTO this
+    FROM support_case._refund_totals(lines, refunds, refund_lines) WITH ORDINALITY AS t
+    WHERE t.refund_key = _due_claim_legs.case_id;
+    SELECT sum(t.seller_charged)::bigint AS seller, sum(t.carrier_charged)::bigint AS carrier,
+        sum(t.platform_absorbed)::bigint AS platform
+    INTO earlier
+    FROM support_case._refund_totals(lines, refunds, refund_lines) WITH ORDINALITY AS t
+    WHERE t.ordinality < this.ordinality;
+    IF earlier.seller IS NULL THEN
+        RETURN QUERY SELECT l.account, l.component, l.amount
+        FROM support_case._claim_legs(seller_id, order_id, 0, this.seller_charged, this.carrier_charged,
+            this.platform_absorbed) AS l;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT l.account, 'claim', l.amount
+    FROM support_case._claim_shares(seller_id, order_id, 0, earlier.seller, earlier.carrier, earlier.platform) AS b
+    CROSS JOIN support_case._claim_shares(seller_id, order_id, 0, earlier.seller + this.seller_charged,
+        earlier.carrier + this.carrier_charged, earlier.platform + this.platform_absorbed) AS s
+    CROSS JOIN LATERAL (VALUES
+        ('carrier_claim', s.seller_share + s.platform_share - b.seller_share - b.platform_share),
+        ('seller_payable', b.seller_share - s.seller_share),
+        ('platform_absorbed', b.platform_share - s.platform_share)
+    ) AS l (account, amount)
+    WHERE l.amount <> 0;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._due_claim_legs(bigint, bigint, bigint, bigint[], bigint[], bigint[]) IS
+'The entries by which the charge of a case that no sweep has written yet shares out anew what carriers have paid for the order, minor units. The arrays are those of _refund_entries() for all such charges of the order.';
+
 CREATE OR REPLACE VIEW support_case._due_entry WITH (security_invoker = true) AS
 SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(j.journal_number) FROM support_case.ledger_journal AS j
         WHERE j.seller_id = d.seller_id AND j.case_id = d.case_id), 0) + 1 AS journal_number,
-    row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.entry_number)::integer AS entry_number,
+    row_number() OVER (PARTITION BY d.seller_id, d.case_id ORDER BY e.is_claim, e.position)::integer AS entry_number,
     d.order_id, d.event_number, d.charge AS response, e.account, e.component, d.currency, e.amount, d.effective_at
 FROM support_case._due_charge AS d
 CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
-CROSS JOIN LATERAL support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
-    WITH ORDINALITY AS e (refund_key, account, component, amount, entry_number)
-WHERE e.refund_key = d.case_id;
+CROSS JOIN LATERAL (
+    SELECT false AS is_claim, k.position, k.account, k.component, k.amount
+    FROM support_case._refund_entries(a.lines, a.refunds, a.refund_lines)
+        WITH ORDINALITY AS k (refund_key, account, component, amount, position)
+    WHERE k.refund_key = d.case_id
+    UNION ALL
+    SELECT true, k.position, k.account, k.component, k.amount
+    FROM support_case._due_claim_legs(d.seller_id, d.order_id, d.case_id, a.lines, a.refunds, a.refund_lines)
+        WITH ORDINALITY AS k (account, component, amount, position)
+    WHERE a.lines IS NOT NULL
+) AS e;
 
 COMMENT ON VIEW support_case._due_entry IS 'Ledger entries that deadlines have brought about and no sweep has written yet.';
 COMMENT ON COLUMN support_case._due_entry.seller_id IS 'The seller.';
@@ -272,21 +337,10 @@ SELECT d.seller_id, d.case_id,
     coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
         WHERE i.seller_id = d.seller_id AND i.case_id = d.case_id), 0) + 1,
     d.order_id, d.buyer_id, support_case._to_major(t.refunded, d.currency), d.currency, 'instructed', NULL,
-    d.effective_at,
-    support_case._business_add_or_null(d.effective_at, p.refund_visible_min::support_case.term, v.compiled),
-    support_case._business_add_or_null(d.effective_at, p.refund_visible_max::support_case.term, v.compiled),
-    d.effective_at, false
+    d.effective_at, d.refund_visible_from, d.refund_visible_until, d.effective_at, false
 FROM support_case._due_charge AS d
 CROSS JOIN LATERAL support_case._due_refund_arguments(d.seller_id, d.order_id, d.case_ids, d.charges) AS a
 CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t
-JOIN support_case.support_case AS c ON c.seller_id = d.seller_id AND c.case_id = d.case_id
-JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-CROSS JOIN LATERAL (
-    SELECT k.compiled FROM support_case.calendar AS k
-    WHERE k.calendar_code = c.calendar_code AND k.effective_from <= d.effective_at
-    ORDER BY k.effective_from DESC
-    LIMIT 1
-) AS v
 WHERE t.refund_key = d.case_id AND t.refunded > 0;
 
 COMMENT ON VIEW support_case.refund_instructions IS 'Refunds for the host to execute, as of clock(): instructed by a command, or by a deadline that no sweep has written yet. Report what became of one with record_refund_settled() or record_refund_failed().';

@@ -1,12 +1,15 @@
 -- How a case changes.  Order of locks: the order, then its cases by number.
 -- Every command locks, rolls the order forward to its instant (AMB-120,
--- AMB-121), plans in C and writes with _write_steps(); the sweep rolls forward
+-- AMB-121), plans in C and writes with _write_step(); the sweep rolls forward
 -- with the same _roll_cases().
 --
 -- Functions that unnest an array of steps or keys run on generic plans: a plan
 -- made for one array looks cheaper and would be made again for every call.
 -- Functions of language sql that cannot be inlined are planned at every call,
 -- too: here they are plpgsql.
+--
+-- Whole rows are fetched as one column: the executor describes every column of a
+-- result anew, and looks its type up, whenever a statement runs.
 
 CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
 RETURNS void
@@ -26,63 +29,94 @@ COMMENT ON FUNCTION support_case._require(anyelement, text) IS
 
 -- One step: its case, its event, what is charged and what the outbox says of
 -- it.  Plain statements cost less than one of all of them.
---
--- A session that made its plans while the tables were small would read them from
--- end to end when they have grown; the few rows of a command, or of a sweep's
--- batch, are always found through the keys.
-CREATE OR REPLACE FUNCTION support_case._write_steps(writes support_case._case_write[], recorded_at timestamptz)
+CREATE OR REPLACE FUNCTION support_case._write_step(w support_case._case_write, recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    w support_case._case_write;
-    s support_case._case_step;
+    s support_case._case_step := w.step;
+    written record;
     c support_case.support_case;
 BEGIN
-    FOREACH w IN ARRAY writes LOOP
-        s := w.step;
-        UPDATE support_case.support_case AS k
-        SET status = s.status,
-            resolution = s.resolution,
-            status_since = s.status_since,
-            deadline = s.deadline,
-            due_at = s.due_at,
-            escalation_reason = s.escalation_reason,
-            is_responded = s.is_responded,
-            is_conversation_closed = s.is_conversation_closed,
-            last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE k.last_message_by END,
-            -- A stall lasts as long as its deadline, or until it is resumed.
-            stalled_code = CASE
-                WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = k.status
-                    AND s.deadline = k.deadline AND s.due_at = k.due_at THEN k.stalled_code
-                ELSE s.stalled_code
-            END,
-            last_event_number = w.event_number,
-            last_effective_at = s.effective_at
-        WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
-        RETURNING k.* INTO c;
-        INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
-            status, resolution, deadline, due_at, details, effective_at, recorded_at)
-        VALUES (w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
-            s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at);
-        IF s.charge IS NOT NULL THEN
-            PERFORM support_case._post_charge(c, w, recorded_at);
-        ELSE
-            INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
-                channel, template, data, occurred_at, available_at)
-            SELECT n.* FROM support_case._notices_of_step(c, w, NULL, NULL) AS n;
-        END IF;
-    END LOOP;
+    UPDATE support_case.support_case AS k
+    SET status = s.status,
+        resolution = s.resolution,
+        status_since = s.status_since,
+        deadline = s.deadline,
+        due_at = s.due_at,
+        escalation_reason = s.escalation_reason,
+        is_responded = s.is_responded,
+        is_conversation_closed = s.is_conversation_closed,
+        last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE k.last_message_by END,
+        -- A stall lasts as long as its deadline, or until it is resumed.
+        stalled_code = CASE
+            WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = k.status
+                AND s.deadline = k.deadline AND s.due_at = k.due_at THEN k.stalled_code
+            ELSE s.stalled_code
+        END,
+        last_event_number = w.event_number,
+        last_effective_at = s.effective_at
+    WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
+    RETURNING k AS row INTO written;
+    c := written.row;
+    INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, actor_id,
+        status, resolution, deadline, due_at, details, effective_at, recorded_at)
+    VALUES (w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
+        s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at);
+    IF s.charge IS NOT NULL THEN
+        PERFORM support_case._post_charge(c, w, recorded_at);
+    ELSE
+        INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
+            channel, template, data, occurred_at, available_at)
+        SELECT n.* FROM support_case._notices_of_step(c, w, s, NULL, NULL) AS n;
+    END IF;
     IF support_case._notifies_outbox() THEN
         NOTIFY support_case_outbox;
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._write_steps(support_case._case_write[], timestamptz) IS
-'Writes steps of cases, one after the other: the case, its event, what is charged and the outbox. The caller has locked the cases, and the order of every case that is charged.';
+COMMENT ON FUNCTION support_case._write_step(support_case._case_write, timestamptz) IS
+'Writes a step of a case: the case, its event, what is charged and the outbox. The caller has locked the case, and the order of a case that is charged.';
+
+CREATE OR REPLACE FUNCTION support_case._write_note(
+    c support_case.support_case,
+    action text,
+    actor text,
+    actor_id text,
+    details jsonb,
+    stalled_code text,
+    effective_at timestamptz,
+    recorded_at timestamptz
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    s support_case._case_step;
+BEGIN
+    s.action := action;
+    s.status := c.status;
+    s.resolution := c.resolution;
+    s.deadline := c.deadline;
+    s.due_at := c.due_at;
+    s.status_since := c.status_since;
+    s.escalation_reason := c.escalation_reason;
+    s.is_responded := c.is_responded;
+    s.is_conversation_closed := c.is_conversation_closed;
+    s.effective_at := _write_note.effective_at;
+    s.stalled_code := _write_note.stalled_code;
+    PERFORM support_case._write_step(
+        ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, s)
+            ::support_case._case_write,
+        recorded_at);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._write_note(support_case.support_case, text, text, text, jsonb, text, timestamptz, timestamptz) IS
+'Writes an event that leaves the state of a case alone, but for what keeps its deadline from taking effect.';
 
 -- Posts one charge: what it takes of the order lines, journal and entries, the
 -- refund instruction, and event refund_clamped where less than the case's share
@@ -94,7 +128,7 @@ CREATE OR REPLACE FUNCTION support_case._post_charge(
 )
 RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -102,13 +136,10 @@ DECLARE
     refund record;
     announced jsonb;
 BEGIN
-    SELECT a.*, t.entitled, t.refunded, t.charged
+    SELECT a.*, t.entitled, t.refunded, t.charged, t.seller_charged, t.carrier_charged, t.platform_absorbed
     INTO STRICT refund
     FROM (
-        SELECT support_case._business_add_or_null(s.effective_at, p.refund_visible_min::support_case.term, v.compiled)
-                AS visible_from,
-            support_case._business_add_or_null(s.effective_at, p.refund_visible_max::support_case.term, v.compiled)
-                AS visible_until,
+        SELECT
             ARRAY(SELECT support_case._line_row(l)
                 FROM support_case.sales_order_line AS l
                 WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
@@ -120,14 +151,10 @@ BEGIN
                 ORDER BY l.line_number) AS refund_lines,
             j.journal_number, j.revision,
             coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number
+                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number,
+            EXISTS (SELECT FROM support_case.carrier_claim AS k
+                WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id AND k.status = 'paid') AS has_paid_claim
         FROM support_case.policy AS p
-        CROSS JOIN LATERAL (
-            SELECT k.compiled FROM support_case.calendar AS k
-            WHERE k.calendar_code = c.calendar_code AND k.effective_from <= s.effective_at
-            ORDER BY k.effective_from DESC
-            LIMIT 1
-        ) AS v
         CROSS JOIN LATERAL (
             SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
                 (count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal'))::integer AS revision
@@ -157,32 +184,41 @@ BEGIN
             s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
-            e.amount
-        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
-            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
+        SELECT w.seller_id, w.case_id, refund.journal_number,
+            row_number() OVER (ORDER BY e.is_claim, e.position)::integer, e.account, e.component, c.currency, e.amount
+        FROM (
+            SELECT false AS is_claim, k.position, k.account, k.component, k.amount
+            FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+                WITH ORDINALITY AS k (refund_key, account, component, amount, position)
+            UNION ALL
+            SELECT true, k.position, k.account, k.component, k.amount
+            FROM support_case._claim_legs(w.seller_id, w.order_id, 0, refund.seller_charged, refund.carrier_charged,
+                    refund.platform_absorbed)
+                WITH ORDINALITY AS k (account, component, amount, position)
+            WHERE refund.has_paid_claim
+        ) AS e;
     END IF;
     IF refund.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
             currency, status, instructed_at, visible_from, visible_until, status_since)
         VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
             c.currency, 'instructed', s.effective_at,
-            refund.visible_from, refund.visible_until, s.effective_at);
+            s.refund_visible_from, s.refund_visible_until, s.effective_at);
         announced := jsonb_build_object('amount', refund.refunded, 'currency', c.currency,
-            'visible_from', support_case._iso_instant(refund.visible_from),
-            'visible_until', support_case._iso_instant(refund.visible_until));
+            'visible_from', support_case._iso_instant(s.refund_visible_from),
+            'visible_until', support_case._iso_instant(s.refund_visible_until));
     END IF;
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
-    SELECT n.* FROM support_case._notices_of_step(c, w, announced, refund.charged) AS n;
+    SELECT n.* FROM support_case._notices_of_step(c, w, s, announced, refund.charged) AS n;
     IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
         s.charge := NULL;
-        PERFORM support_case._write_steps(
-            ARRAY[ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
+        PERFORM support_case._write_step(
+            ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
                 support_case._clamp_details(refund.entitled, refund.refunded, c.currency), s)
-                ::support_case._case_write],
+                ::support_case._case_write,
             recorded_at);
     END IF;
 END
@@ -266,7 +302,7 @@ BEGIN
                 channel, template, data, occurred_at, available_at)
             SELECT n.*
             FROM step AS p
-            CROSS JOIN LATERAL support_case._notices_of_step(p.c, p.w, NULL, NULL) AS n
+            CROSS JOIN LATERAL support_case._notices_of_step(p.c, p.w, p.s, NULL, NULL) AS n
             WHERE (p.s).charge IS NULL
         )
         SELECT count(*), bool_or((p.s).due_at <= until),
@@ -303,15 +339,13 @@ COMMENT ON FUNCTION support_case._is_fault_of_case(text) IS
 
 CREATE OR REPLACE FUNCTION support_case._stall_case(c support_case.support_case, code text, recorded_at timestamptz)
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 AS $$
-    SELECT support_case._write_steps(
-        ARRAY[ROW((c).seller_id, (c).case_id, (c).order_id, (c).last_event_number + 1, 'system', NULL,
-            support_case._step_details((c).deadline, code),
-            ROW(NULL, 'stall', (c).status, (c).resolution, (c).deadline, (c).due_at, (c).status_since,
-                (c).escalation_reason, (c).is_responded, (c).is_conversation_closed, NULL, (c).due_at, code)
-                ::support_case._case_step)::support_case._case_write],
-        recorded_at)
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._write_note(c, 'stall', 'system', NULL, support_case._step_details(c.deadline, code), code,
+        c.due_at, recorded_at);
+END
 $$;
 
 COMMENT ON FUNCTION support_case._stall_case(support_case.support_case, text, timestamptz) IS

@@ -6,14 +6,15 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._require(value, argument);
-    IF value !~ '[^[:space:]]' OR char_length(value) > max_length THEN
-        PERFORM support_case._raise('invalid_parameter_value',
-            format('argument "%s" must have 1 to %s characters', argument, max_length),
-            format('It has %s characters%s.', char_length(value),
-                CASE WHEN value !~ '[^[:space:]]' THEN ', none of them visible' ELSE '' END),
-            'Shorten it, or say something.');
+    IF value ~ '[^[:space:]]' AND char_length(value) <= max_length THEN
+        RETURN;
     END IF;
+    PERFORM support_case._require(value, argument);
+    PERFORM support_case._raise('invalid_parameter_value',
+        format('argument "%s" must have 1 to %s characters', argument, max_length),
+        format('It has %s characters%s.', char_length(value),
+            CASE WHEN value !~ '[^[:space:]]' THEN ', none of them visible' ELSE '' END),
+        'Shorten it, or say something.');
 END
 $$;
 

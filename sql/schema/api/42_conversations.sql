@@ -52,7 +52,8 @@ $$;
 COMMENT ON FUNCTION support_case._screen_body(text, support_case.policy) IS
 'A text with contact data as the policy lets it be kept: as it is, or masked; with relay addresses never with an email address (AMB-80). Errors: 22023 (pii_mode reject). (AMB-99)';
 
--- One UPDATE and one INSERT, both by key.  Whoever writes has read so far.
+-- One UPDATE and one INSERT, both by key.  Whoever writes has read so far, and
+-- has the conversation back in the inbox.
 CREATE OR REPLACE FUNCTION support_case._append_message(
     seller_id bigint,
     conversation_id bigint,
@@ -66,13 +67,14 @@ CREATE OR REPLACE FUNCTION support_case._append_message(
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
     has_contact_data boolean := support_case._has_contact_data(_append_message.body);
     kept_body text := _append_message.body;
     number integer;
+    posted_at timestamptz;
+    is_archived boolean;
 BEGIN
     IF has_contact_data THEN
         SELECT b.body, p.pii_mode <> 'allow' OR b.body <> _append_message.body
@@ -81,34 +83,36 @@ BEGIN
             LATERAL (SELECT support_case._screen_body(_append_message.body, p) AS body OFFSET 0) AS b
         WHERE p.policy_version = _append_message.policy_version;
     END IF;
-    WITH updated AS (
+    UPDATE support_case.conversation AS k
+    SET message_count = k.message_count + 1,
+        last_message_at = greatest(k.last_message_at, at),
+        last_message_by = _append_message.author,
+        seller_read_count = CASE _append_message.author WHEN 'seller' THEN k.message_count + 1
+            ELSE k.seller_read_count END,
+        buyer_read_count = CASE _append_message.author WHEN 'buyer' THEN k.message_count + 1
+            ELSE k.buyer_read_count END,
+        platform_read_count = CASE _append_message.author WHEN 'platform' THEN k.message_count + 1
+            ELSE k.platform_read_count END,
+        is_marked_unread_by_seller = k.is_marked_unread_by_seller AND _append_message.author <> 'seller',
+        is_marked_unread_by_buyer = k.is_marked_unread_by_buyer AND _append_message.author <> 'buyer',
+        is_archived_by_seller = k.is_archived_by_seller AND _append_message.author <> 'seller',
+        is_archived_by_buyer = k.is_archived_by_buyer AND _append_message.author <> 'buyer'
+    WHERE k.seller_id = _append_message.seller_id AND k.conversation_id = _append_message.conversation_id
+    RETURNING k.message_count, k.last_message_at, k.is_archived_by_seller OR k.is_archived_by_buyer
+    INTO STRICT number, posted_at, is_archived;
+    -- Few are archived: the policy is not read for every message.
+    IF is_archived THEN
         UPDATE support_case.conversation AS k
-        SET message_count = k.message_count + 1,
-            last_message_at = greatest(k.last_message_at, at),
-            last_message_by = _append_message.author,
-            seller_read_count = CASE _append_message.author WHEN 'seller' THEN k.message_count + 1
-                ELSE k.seller_read_count END,
-            buyer_read_count = CASE _append_message.author WHEN 'buyer' THEN k.message_count + 1
-                ELSE k.buyer_read_count END,
-            platform_read_count = CASE _append_message.author WHEN 'platform' THEN k.message_count + 1
-                ELSE k.platform_read_count END,
-            is_marked_unread_by_seller = k.is_marked_unread_by_seller AND _append_message.author <> 'seller',
-            is_marked_unread_by_buyer = k.is_marked_unread_by_buyer AND _append_message.author <> 'buyer',
-            is_archived_by_seller = k.is_archived_by_seller AND support_case._stays_archived(
-                k.is_archived_by_seller, p.inbox_unarchive_on, _append_message.author, 'seller'),
-            is_archived_by_buyer = k.is_archived_by_buyer AND support_case._stays_archived(
-                k.is_archived_by_buyer, p.inbox_unarchive_on, _append_message.author, 'buyer')
+        SET is_archived_by_seller = false, is_archived_by_buyer = false
         FROM support_case.policy AS p
-        WHERE p.policy_version = _append_message.policy_version AND k.seller_id = _append_message.seller_id AND k.conversation_id = _append_message.conversation_id
-        RETURNING k.message_count, k.last_message_at
-    )
-    INSERT INTO support_case.message AS m (seller_id, conversation_id, message_number, event_number, author, author_id,
+        WHERE k.seller_id = _append_message.seller_id AND k.conversation_id = _append_message.conversation_id
+            AND p.policy_version = _append_message.policy_version AND p.inbox_unarchive_on <> 'own_message';
+    END IF;
+    INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, author_id,
         body, has_contact_data, posted_at)
-    SELECT _append_message.seller_id, _append_message.conversation_id, k.message_count, _append_message.event_number,
+    VALUES (_append_message.seller_id, _append_message.conversation_id, number, _append_message.event_number,
         _append_message.author, support_case._acting_id(_append_message.author_id), kept_body, has_contact_data,
-        k.last_message_at
-    FROM updated AS k
-    RETURNING m.message_number INTO STRICT number;
+        posted_at);
     IF attachments <> '[]' THEN
         INSERT INTO support_case.attachment (seller_id, conversation_id, message_number, attachment_number, uri,
             media_type, size, sha256, uploaded_by, uploaded_at)
@@ -127,7 +131,6 @@ COMMENT ON FUNCTION support_case._append_message(bigint, bigint, integer, text, 
 CREATE OR REPLACE FUNCTION support_case._conversation_of_case(c support_case.support_case, kind text)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -169,7 +172,6 @@ COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, te
 CREATE OR REPLACE FUNCTION support_case._show_request_to_seller(c support_case.support_case)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -215,7 +217,6 @@ CREATE OR REPLACE FUNCTION support_case._open_case_conversation(
 )
 RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

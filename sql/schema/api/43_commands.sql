@@ -27,6 +27,35 @@ $$;
 COMMENT ON FUNCTION support_case._lock_order(bigint, bigint) IS
 'Locks an order and returns it. Errors: 22004, P0002.';
 
+CREATE OR REPLACE FUNCTION support_case._roll_due_of_order(seller_id bigint, order_id bigint, at timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    case_ids bigint[];
+    seller_ids bigint[];
+BEGIN
+    SELECT array_agg(c.seller_id), array_agg(c.case_id) INTO seller_ids, case_ids
+    FROM support_case.support_case AS c
+    WHERE c.seller_id = _roll_due_of_order.seller_id AND c.order_id = _roll_due_of_order.order_id
+        AND c.due_at <= at AND c.stalled_code IS NULL;
+    PERFORM support_case._roll_cases(seller_ids, case_ids, at);
+    -- A case that could not even stall must not be acted on as if its
+    -- deadline still ran: what is wrong with it is raised.
+    IF EXISTS (
+        SELECT FROM support_case.support_case AS c
+        WHERE c.seller_id = _roll_due_of_order.seller_id AND c.case_id = ANY (case_ids)
+            AND c.due_at <= at AND c.stalled_code IS NULL)
+    THEN
+        PERFORM support_case._roll_together(seller_ids, case_ids, at, at);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._roll_due_of_order(bigint, bigint, timestamptz) IS
+'Rolls the cases of an order forward to an instant; the caller holds the locks of all of them. Raises what is wrong with one that can neither roll forward nor stall.';
+
 -- The instant is taken once the locks are held: a command that waited past a
 -- deadline comes too late (AMB-120).
 CREATE OR REPLACE FUNCTION support_case._roll_order(seller_id bigint, order_id bigint)
@@ -36,8 +65,6 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at timestamptz;
-    case_ids bigint[];
-    seller_ids bigint[];
     first_due_at timestamptz;
 BEGIN
     SELECT max(k.last_effective_at), min(CASE WHEN k.stalled_code IS NULL THEN k.due_at END)
@@ -51,20 +78,7 @@ BEGIN
     ) AS k;
     at := greatest(support_case._instant(), at);
     IF first_due_at <= at THEN
-        SELECT array_agg(c.seller_id), array_agg(c.case_id) INTO seller_ids, case_ids
-        FROM support_case.support_case AS c
-        WHERE c.seller_id = _roll_order.seller_id AND c.order_id = _roll_order.order_id
-            AND c.due_at <= at AND c.stalled_code IS NULL;
-        PERFORM support_case._roll_cases(seller_ids, case_ids, at);
-        -- A case that could not even stall must not be acted on as if its
-        -- deadline still ran: what is wrong with it is raised.
-        IF EXISTS (
-            SELECT FROM support_case.support_case AS c
-            WHERE c.seller_id = _roll_order.seller_id AND c.case_id = ANY (case_ids)
-                AND c.due_at <= at AND c.stalled_code IS NULL)
-        THEN
-            PERFORM support_case._roll_together(seller_ids, case_ids, at, at);
-        END IF;
+        PERFORM support_case._roll_due_of_order(seller_id, order_id, at);
     END IF;
     RETURN at;
 END
@@ -160,13 +174,10 @@ AS $$
 #variable_conflict use_column
 DECLARE
     c support_case.support_case;
+    fetched record;
     found_order_id bigint;
     at timestamptz;
 BEGIN
-    IF num_nulls(_begin.seller_id, _begin.case_id) > 0 THEN
-        PERFORM support_case._require(_begin.seller_id, 'seller_id');
-        PERFORM support_case._require(_begin.case_id, 'case_id');
-    END IF;
     SELECT o.order_id INTO found_order_id
     FROM support_case.sales_order AS o
     WHERE o.seller_id = _begin.seller_id
@@ -174,6 +185,8 @@ BEGIN
             WHERE k.seller_id = _begin.seller_id AND k.case_id = _begin.case_id)
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
+        PERFORM support_case._require(_begin.seller_id, 'seller_id');
+        PERFORM support_case._require(_begin.case_id, 'case_id');
         PERFORM support_case._raise('no_data_found',
             format('case %s of seller %s does not exist', _begin.case_id, _begin.seller_id),
             NULL, 'Pass the seller and the number of a case that open_case() returned.',
@@ -184,10 +197,27 @@ BEGIN
     THEN
         RETURN c;
     END IF;
-    at := support_case._roll_order(seller_id, found_order_id);
-    SELECT k.* INTO c
-    FROM support_case.support_case AS k
-    WHERE k.seller_id = _begin.seller_id AND k.case_id = _begin.case_id;
+    -- As _roll_order(), and what it locks is read.
+    SELECT max(k.last_effective_at) AS last_effective_at,
+        min(CASE WHEN k.stalled_code IS NULL THEN k.due_at END) AS due_at,
+        (array_agg(k.row) FILTER (WHERE k.is_asked))[1] AS row
+    INTO fetched
+    FROM (
+        SELECT e.last_effective_at, e.stalled_code, e.due_at, e.case_id = _begin.case_id AS is_asked, e AS row
+        FROM support_case.support_case AS e
+        WHERE e.seller_id = _begin.seller_id AND e.order_id = found_order_id
+        ORDER BY e.case_id
+        FOR NO KEY UPDATE
+    ) AS k;
+    at := greatest(support_case._instant(), fetched.last_effective_at);
+    c := fetched.row;
+    IF fetched.due_at <= at THEN
+        PERFORM support_case._roll_due_of_order(c.seller_id, c.order_id, at);
+        SELECT k AS row INTO fetched
+        FROM support_case.support_case AS k
+        WHERE k.seller_id = _begin.seller_id AND k.case_id = _begin.case_id;
+        c := fetched.row;
+    END IF;
     c.last_effective_at := at;
     RETURN c;
 END
@@ -233,17 +263,20 @@ CREATE OR REPLACE FUNCTION support_case._transition(
 )
 RETURNS support_case._case_step
 LANGUAGE plpgsql VOLATILE
-SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
     law record;
     step support_case._case_step;
 BEGIN
-    SELECT v.rules, h.calendars, h.calendars_from
+    SELECT p.rules,
+        ARRAY(SELECT k.compiled FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code ORDER BY k.effective_from) AS calendars,
+        ARRAY(SELECT k.effective_from FROM support_case.calendar AS k
+            WHERE k.calendar_code = c.calendar_code ORDER BY k.effective_from) AS calendars_from
     INTO STRICT law
-    FROM support_case.policy AS v, support_case._calendar_history AS h
-    WHERE v.policy_version = c.policy_version AND h.calendar_code = c.calendar_code;
+    FROM support_case.policy AS p
+    WHERE p.policy_version = c.policy_version;
     step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
         conditions || support_case._facts_of_case(c), c.last_effective_at, fact_at);
     -- What leaves the deadline alone does not mend what stalls it.
@@ -252,10 +285,9 @@ BEGIN
     THEN
         step.stalled_code := c.stalled_code;
     END IF;
-    PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor,
-            support_case._acting_id(actor_id), details, step)
-            ::support_case._case_write],
+    PERFORM support_case._write_step(
+        ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, support_case._acting_id(actor_id),
+            details, step)::support_case._case_write,
         c.last_effective_at);
     IF action IN ('escalate', 'decline_offer', 'decide', 'reopen_case', 'return_to_seller') THEN
         PERFORM support_case._note_rating_fact(c, step, actor, details);
@@ -280,17 +312,19 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
-    found_case support_case.case_current;
+    settled record;
+    rolled support_case.case_current;
     answer jsonb;
 BEGIN
     IF idempotency_key IS NULL THEN
-        SELECT k.* INTO found_case FROM support_case._settled_case AS k
+        SELECT k AS row INTO settled FROM support_case._settled_case AS k
         WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
-        IF NOT FOUND THEN
-            SELECT k.* INTO found_case FROM support_case._rolled_case AS k
-            WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        IF FOUND THEN
+            RETURN settled.row;
         END IF;
-        RETURN found_case;
+        SELECT k.* INTO rolled FROM support_case._rolled_case AS k
+        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
+        RETURN rolled;
     END IF;
     answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
     IF answer IS NULL THEN

@@ -1,52 +1,6 @@
 -- Who may act for whom.  Applications are trusted, or say for whom they act
 -- with a setting; direct users are who table party_login says they are.
 
-CREATE OR REPLACE FUNCTION support_case._caller()
-RETURNS name
-LANGUAGE sql STABLE
-AS $$ SELECT coalesce(NULLIF(pg_catalog.current_setting('role'), 'none'), session_user)::name $$;
-
-COMMENT ON FUNCTION support_case._caller() IS
-'The role that called, also inside functions that run with their owner''s rights.';
-
-CREATE OR REPLACE FUNCTION support_case._is_trusted()
-RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    caller name := support_case._caller();
-BEGIN
-    -- The first call of a session loads the library: until then its settings
-    -- are unknown, or whatever anybody has set under their names.
-    IF support_case.clock() IS NOT NULL
-        AND (current_setting('is_superuser') = 'on'
-            OR coalesce(pg_has_role(caller, to_regrole('support_case_app')::oid, 'member'), false))
-    THEN
-        RETURN true;
-    END IF;
-    RETURN pg_has_role(caller,
-        (SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'support_case.support_case'::regclass), 'member');
-END
-$$;
-
-COMMENT ON FUNCTION support_case._is_trusted() IS
-'Whether the caller is an application (a member of support_case_app), the owner of the tables, or a superuser.';
-
--- An application says who acted; a direct user is who connected.
-CREATE OR REPLACE FUNCTION support_case._acting_id(actor_id text)
-RETURNS text
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN CASE WHEN support_case._is_trusted() THEN actor_id ELSE support_case._caller()::text END;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._acting_id(text) IS
-'Who acts: what an application passed as actor_id, the role of a direct user.';
-
 CREATE OR REPLACE FUNCTION support_case._own_seller_id()
 RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -91,21 +45,19 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
-    is_trusted boolean := support_case._is_trusted();
-    group_role constant text := CASE actor WHEN 'platform' THEN 'support_case_platform'
-        WHEN 'carrier' THEN 'support_case_carrier' WHEN 'host' THEN 'support_case_carrier' END;
+    group_role text;
     is_own_seller boolean;
     is_own_buyer boolean;
 BEGIN
-    IF is_trusted AND coalesce(current_setting('support_case.seller_id', true), '') = ''
-        AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
-    THEN
+    IF support_case._is_unrestricted() THEN
         RETURN;
     END IF;
+    group_role := CASE actor WHEN 'platform' THEN 'support_case_platform'
+        WHEN 'carrier' THEN 'support_case_carrier' WHEN 'host' THEN 'support_case_carrier' END;
     -- The platform and the host's facts belong to no party: a direct user needs
     -- the role; an application that acts for a party reports facts of that party
     -- only, and does not act as the platform.
-    IF group_role IS NOT NULL AND NOT is_trusted THEN
+    IF group_role IS NOT NULL AND NOT support_case._is_trusted() THEN
         IF pg_has_role(support_case._caller(), group_role, 'member') THEN
             RETURN;
         END IF;
@@ -139,9 +91,7 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF support_case._is_trusted() AND coalesce(current_setting('support_case.seller_id', true), '') = ''
-        AND coalesce(current_setting('support_case.buyer_id', true), '') = ''
-    THEN
+    IF support_case._is_unrestricted() THEN
         RETURN;
     END IF;
     IF _authorise_buyer.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN

@@ -314,6 +314,11 @@ BEGIN
         message := format('order %s is shipped already', o.order_id);
         detail := format('Reason "%s" is for orders that no carrier has accepted.', r.reason);
         hint := 'Use another reason once the order has arrived.';
+    ELSIF r.is_for_late_shipment AND o.handling_due_at IS NULL AND o.delivered_at <= at THEN
+        obstacle := 'action_not_allowed';
+        message := format('order %s has been delivered', o.order_id);
+        detail := 'It has no handling deadline that would tell whether it was shipped late.';
+        hint := 'Use another reason, or register orders with handling_due_at.';
     ELSIF possible_from IS NOT NULL AND support_case._has_acceptance_scan(o.seller_id, o.order_id, possible_from) THEN
         obstacle := 'action_not_allowed';
         message := format('order %s was shipped in time', o.order_id);

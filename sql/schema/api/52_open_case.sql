@@ -51,10 +51,10 @@ BEGIN
     INSERT INTO support_case.case_line (seller_id, case_id, line_number, order_id, quantity)
     SELECT c.seller_id, c.case_id, l.line_number, c.order_id, l.quantity
     FROM unnest(_create_case.line_numbers, _create_case.quantities) AS l (line_number, quantity);
-    PERFORM support_case._write_steps(
-        ARRAY[ROW(c.seller_id, c.case_id, c.order_id, 1, actor, support_case._acting_id(actor_id),
+    PERFORM support_case._write_step(
+        ROW(c.seller_id, c.case_id, c.order_id, 1, actor, support_case._acting_id(actor_id),
             jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because) || details),
-            step)::support_case._case_write],
+            step)::support_case._case_write,
         c.opened_at);
     -- What the buyer says, whoever files it.
     PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence,

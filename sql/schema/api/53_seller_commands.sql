@@ -465,7 +465,6 @@ CREATE OR REPLACE FUNCTION support_case._check_was_refundable(
 )
 RETURNS void
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN

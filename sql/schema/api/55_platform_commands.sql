@@ -454,7 +454,7 @@ BEGIN
         UNION ALL
         -- What a carrier has paid follows the refund to who bears it now.
         SELECT 5, k.account, k.component, k.amount
-        FROM support_case._claim_legs(charge.seller_id, charge.case_id, 0, shares[1], shares[2], shares[3]) AS k
+        FROM support_case._claim_legs(charge.seller_id, charge.order_id, 0, shares[1], shares[2], shares[3]) AS k
     )
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
         currency, amount)

@@ -77,7 +77,6 @@ COMMENT ON FUNCTION support_case._chat_closes_at(support_case.sales_order) IS
 CREATE OR REPLACE FUNCTION support_case._check_order_chat(o support_case.sales_order, at timestamptz)
 RETURNS void
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -107,7 +106,6 @@ COMMENT ON FUNCTION support_case._check_order_chat(support_case.sales_order, tim
 CREATE OR REPLACE FUNCTION support_case._message_row(seller_id bigint, conversation_id bigint, message_number integer)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -131,7 +129,6 @@ CREATE OR REPLACE FUNCTION support_case._post_about_order(
 )
 RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -199,7 +196,6 @@ COMMENT ON FUNCTION support_case.post_order_message(bigint, bigint, text, text, 
 CREATE OR REPLACE FUNCTION support_case._check_platform_chat(c support_case.support_case, party text, author text)
 RETURNS void
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -1,18 +1,5 @@
 -- What a party does to its own inbox: read, mark unread, archive.
 
-CREATE OR REPLACE FUNCTION support_case._stays_archived(
-    is_archived boolean,
-    unarchive_on text,
-    author text,
-    party text
-)
-RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT is_archived AND unarchive_on = 'own_message' AND author <> party $$;
-
-COMMENT ON FUNCTION support_case._stays_archived(boolean, text, text, text) IS
-'Whether a conversation that the party may have archived is archived after a message of the author, by the setting inbox_unarchive_on (W-95, AMB-55).';
-
 -- What a party does to its own view of a conversation.  What changes nothing
 -- writes nothing.
 CREATE OR REPLACE FUNCTION support_case._change_inbox(

@@ -105,7 +105,6 @@ CREATE OR REPLACE FUNCTION support_case._relay_message(
 )
 RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

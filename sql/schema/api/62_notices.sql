@@ -92,11 +92,11 @@ FROM (
 ) AS r
 WHERE r.template IS NOT NULL;
 
--- What a party may know of an event: never the words, the evidence or who
--- bears what.  Inlined into the statements that write steps and charges.
+-- Inlined into the statements that write steps and charges.
 CREATE OR REPLACE FUNCTION support_case._notices_of_step(
     c support_case.support_case,
     w support_case._case_write,
+    s support_case._case_step,
     refund jsonb,
     seller_charge bigint
 )
@@ -104,29 +104,25 @@ RETURNS TABLE (seller_id bigint, subject text, subject_id bigint, event_number i
     recipient_id bigint, channel text, template text, data jsonb, occurred_at timestamptz, available_at timestamptz)
 LANGUAGE sql STABLE
 AS $$
-    SELECT c.seller_id, 'case', c.case_id, w.event_number, 'host', 0, 'event', (w.step).action,
-        jsonb_build_object('version', 1, 'actor', w.actor, 'status', (w.step).status,
-            'resolution', (w.step).resolution, 'due_at', support_case._iso_instant((w.step).due_at),
-            'details', w.details),
-        (w.step).effective_at, (w.step).effective_at
+    SELECT w.seller_id, 'case', w.case_id, w.event_number, 'host', 0, 'event', s.action,
+        support_case._event_data(w.actor, s.status, s.resolution, s.due_at, w.details), s.effective_at, s.effective_at
     UNION ALL
-    SELECT c.seller_id, 'case', c.case_id, w.event_number, t.recipient,
+    SELECT w.seller_id, 'case', w.case_id, w.event_number, t.recipient,
         CASE t.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id ELSE 0 END,
         t.channel, t.template,
         CASE
             WHEN t.recipient = 'seller' AND seller_charge IS NOT NULL
                 THEN d.data || jsonb_build_object('charged_to_seller', seller_charge)
-            WHEN t.recipient = 'buyer' AND d.invitation IS NOT NULL THEN d.data || d.invitation
+            WHEN t.recipient = 'buyer' AND s.feedback_until IS NOT NULL
+                THEN d.data || jsonb_build_object('feedback_until', support_case._iso_instant(s.feedback_until))
             ELSE d.data
         END,
-        (w.step).effective_at, (w.step).effective_at
+        s.effective_at, s.effective_at
     FROM (
         -- Once, whatever the number of notices: the rules are looked up with it.
-        SELECT (w.step).action, w.actor, coalesce((w.step).resolution, (w.step).status) AS outcome,
-            jsonb_strip_nulls(jsonb_build_object('version', 1, 'order_id', c.order_id, 'reason', c.reason,
-                'action', (w.step).action, 'actor', w.actor, 'status', (w.step).status,
-                'resolution', (w.step).resolution, 'deadline', (w.step).deadline,
-                'due_at', support_case._iso_instant((w.step).due_at)))
+        SELECT s.action, w.actor, coalesce(s.resolution, s.status) AS outcome,
+            support_case._notice_data(w.order_id, c.reason, s.action, w.actor, s.status, s.resolution, s.deadline,
+                s.due_at)
             || CASE WHEN w.details ?| ARRAY['ended_deadline', 'carrier', 'tracking_number', 'label_uri', 'amount'] THEN
                 jsonb_strip_nulls(jsonb_build_object('ended_deadline', w.details -> 'ended_deadline',
                     'carrier', w.details -> 'carrier', 'tracking_number', w.details -> 'tracking_number',
@@ -134,11 +130,7 @@ AS $$
                     'amount', support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount'),
                     'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
                 ELSE '{}' END
-            || coalesce(refund, '{}') AS data,
-            CASE WHEN (w.step).status = 'closed' AND (w.step).status_since = (w.step).effective_at
-                THEN support_case._feedback_invitation(c, (w.step).resolution, (w.step).is_responded,
-                    (w.step).is_conversation_closed, (w.step).effective_at)
-            END AS invitation
+            || coalesce(refund, '{}') AS data
         OFFSET 0
     ) AS d
     JOIN support_case.notice_rule AS r ON r.action = d.action AND r.actor = d.actor AND r.outcome = d.outcome
@@ -147,46 +139,8 @@ AS $$
     WHERE NOT (r.recipient = 'seller' AND r.template = 'guarantee_claimed' AND c.routed_because <> 'guarantee_claim')
 $$;
 
-COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, jsonb, bigint) IS
-'What the outbox says of a step of a case, as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units.';
-
--- The state machine says which cases can be rated, as for feedback_survey.
-CREATE OR REPLACE FUNCTION support_case._feedback_invitation(
-    c support_case.support_case,
-    resolution text,
-    is_responded boolean,
-    is_conversation_closed boolean,
-    at timestamptz
-)
-RETURNS jsonb
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    p support_case.policy;
-    h support_case._calendar_history;
-BEGIN
-    c.status := 'closed';
-    c.resolution := _feedback_invitation.resolution;
-    c.status_since := at;
-    c.deadline := NULL;
-    c.due_at := NULL;
-    c.escalation_reason := NULL;
-    c.is_responded := _feedback_invitation.is_responded;
-    c.is_conversation_closed := _feedback_invitation.is_conversation_closed;
-    SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = c.policy_version;
-    SELECT k.* INTO STRICT h FROM support_case._calendar_history AS k WHERE k.calendar_code = c.calendar_code;
-    IF NOT support_case._is_action_possible(c, p.rules, h.calendars, h.calendars_from, 'leave_feedback', 'buyer', at) THEN
-        RETURN NULL;
-    END IF;
-    RETURN jsonb_strip_nulls(jsonb_build_object('feedback_until', support_case._iso_instant(
-        support_case._business_add_or_null(at, p.feedback_window::support_case.term,
-            support_case._calendar_in_force(c.calendar_code, at)))));
-END
-$$;
-
-COMMENT ON FUNCTION support_case._feedback_invitation(support_case.support_case, text, boolean, boolean, timestamptz) IS
-'Invites the buyer of a case that closed at an instant with a resolution to rate the service, until feedback_until; null or empty where feedback_survey is not open (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, support_case._case_step, jsonb, bigint) IS
+'What the outbox says of step s of case c, written as w, as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units. The notice of a case that closes tells the buyer until when he can rate the service, feedback_until (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,

@@ -98,7 +98,6 @@ CREATE OR REPLACE FUNCTION support_case._lock_notice(
 )
 RETURNS support_case.outbox
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -144,7 +143,6 @@ CREATE OR REPLACE FUNCTION support_case.acknowledge_notice(
 )
 RETURNS SETOF support_case.outbox
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -186,7 +184,6 @@ CREATE OR REPLACE FUNCTION support_case.fail_notice(
 )
 RETURNS SETOF support_case.outbox
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -245,7 +242,6 @@ CREATE OR REPLACE FUNCTION support_case.retry_notice(
 )
 RETURNS SETOF support_case.outbox
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -111,7 +111,6 @@ CREATE OR REPLACE FUNCTION support_case._claim_maximum(
 )
 RETURNS bigint
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -247,7 +246,6 @@ CREATE OR REPLACE FUNCTION support_case._claim_obstacle(
 )
 RETURNS text
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

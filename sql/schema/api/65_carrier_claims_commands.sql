@@ -38,7 +38,6 @@ CREATE OR REPLACE FUNCTION support_case._move_claim(
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -141,7 +140,6 @@ COMMENT ON FUNCTION support_case._lock_due_carrier_claims(timestamptz, integer) 
 CREATE OR REPLACE FUNCTION support_case._lock_claim(c support_case.support_case, claim_number integer)
 RETURNS support_case.carrier_claim
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

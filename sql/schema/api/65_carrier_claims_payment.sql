@@ -1,62 +1,89 @@
 -- What a carrier pays or denies.
 
--- What carriers paid for a case goes first to what a decision laid on them,
--- then to the others by what they bore, and no more: the rest is the
--- platform's, which gave its commission back, and settles with a carrier whose
--- parcel was found.  Where no charge was posted, the seller made the refund.
-CREATE OR REPLACE FUNCTION support_case._claim_legs(
+-- What carriers paid for an order goes first to what decisions laid on them,
+-- then to the others by what they bore of its refunds, and no more: the rest is
+-- the platform's, which gave its commission back.  It is the order that counts,
+-- because a claim may come to all that was refunded of it (AMB-59), and a refund
+-- outside the cases was the seller's.  It counts what is borne, not since when:
+-- whether the charge or the payment came first, the same is shared out.
+CREATE OR REPLACE FUNCTION support_case._claim_shares(
     seller_id bigint,
-    case_id bigint,
+    order_id bigint,
     paid bigint,
-    seller bigint DEFAULT 0,
-    carrier bigint DEFAULT 0,
-    platform bigint DEFAULT 0
+    seller bigint,
+    carrier bigint,
+    platform bigint,
+    OUT seller_share bigint,
+    OUT platform_share bigint,
+    OUT seller_had bigint,
+    OUT platform_had bigint
 )
-RETURNS TABLE (account text, component text, amount bigint)
 LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
     borne record;
     rest bigint;
-    seller_rest bigint;
 BEGIN
-    SELECT coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND NOT e.is_claim), 0) + seller AS seller,
-        coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim' AND NOT e.is_claim), 0) + carrier AS carrier,
-        coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND NOT e.is_claim), 0) + platform AS platform,
+    SELECT coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND NOT e.is_claim), 0)
+            + _claim_shares.seller AS seller,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim' AND NOT e.is_claim), 0)
+            + _claim_shares.carrier AS carrier,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND NOT e.is_claim), 0)
+            + _claim_shares.platform AS platform,
+        coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing' AND e.is_claim), 0)
+            + _claim_shares.paid AS paid,
         coalesce(-sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.is_claim), 0)::bigint AS seller_had,
         coalesce(-sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND e.is_claim), 0)::bigint AS platform_had,
-        coalesce(sum(e.amount) FILTER (WHERE e.account = 'cash_clearing' AND e.is_claim), 0) + paid AS paid,
-        -- Whoever bore that may have got it back from the buyer since.
-        EXISTS (SELECT FROM support_case.ledger_journal AS j
-            WHERE j.seller_id = _claim_legs.seller_id AND j.case_id = _claim_legs.case_id AND j.kind = 'charge')
-            AS is_charged
+        coalesce((SELECT sum(x.amount) FROM support_case.external_refund AS x
+            WHERE x.seller_id = _claim_shares.seller_id AND x.order_id = _claim_shares.order_id
+                AND x.kind = 'external_refund'), 0) AS outside
     INTO borne
     FROM (SELECT k.account, k.amount, k.component IN ('claim', 'claim_payment') AS is_claim
-        FROM support_case.ledger_entry AS k
-        WHERE k.seller_id = _claim_legs.seller_id AND k.case_id = _claim_legs.case_id) AS e;
-    rest := greatest(borne.paid - borne.carrier, 0);
-    seller_rest := CASE
-        WHEN borne.seller > 0 THEN (support_case.allocate(least(rest, (borne.seller + borne.platform)::bigint),
-            ARRAY[borne.seller::bigint, borne.platform::bigint]))[1]
-        WHEN borne.platform > 0 OR borne.carrier > 0 OR borne.is_charged THEN 0
-        ELSE rest
-    END;
-    RETURN QUERY
-    SELECT l.account, l.component, l.amount
-    FROM (VALUES
-        ('carrier_claim', 'claim', rest - borne.seller_had - borne.platform_had),
-        ('seller_payable', 'claim', borne.seller_had - seller_rest),
-        ('platform_absorbed', 'claim', borne.platform_had - (rest - seller_rest)),
-        ('cash_clearing', 'claim_payment', _claim_legs.paid),
-        ('carrier_claim', 'claim_payment', -_claim_legs.paid)
-    ) AS l (account, component, amount)
-    WHERE l.amount <> 0;
+        FROM support_case.support_case AS c
+        JOIN support_case.ledger_entry AS k ON k.seller_id = c.seller_id AND k.case_id = c.case_id
+        WHERE c.seller_id = _claim_shares.seller_id AND c.order_id = _claim_shares.order_id) AS e;
+    borne.seller := greatest(borne.seller, 0) + borne.outside;
+    borne.platform := greatest(borne.platform, 0);
+    rest := greatest(borne.paid - greatest(borne.carrier, 0), 0);
+    seller_share := (support_case.allocate(least(rest, borne.seller + borne.platform)::bigint,
+        ARRAY[borne.seller, borne.platform]::bigint[]))[1];
+    platform_share := rest - seller_share;
+    seller_had := borne.seller_had;
+    platform_had := borne.platform_had;
 END
 $$;
 
+COMMENT ON FUNCTION support_case._claim_shares(bigint, bigint, bigint, bigint, bigint, bigint) IS
+'What seller and platform are to get, and what they have, in minor units, of all that carriers have paid for an order, where besides what is posted so much is paid and borne by seller, carrier and platform. (W-119, AMB-59)';
+
+-- Posted beside whatever changes what is paid or borne.
+CREATE OR REPLACE FUNCTION support_case._claim_legs(
+    seller_id bigint,
+    order_id bigint,
+    paid bigint,
+    seller bigint,
+    carrier bigint,
+    platform bigint
+)
+RETURNS TABLE (account text, component text, amount bigint)
+LANGUAGE sql STABLE ROWS 3
+AS $$
+    SELECT l.account, l.component, l.amount
+    FROM support_case._claim_shares(seller_id, order_id, paid, seller, carrier, platform) AS s
+    CROSS JOIN LATERAL (VALUES
+        ('carrier_claim', 'claim', s.seller_share + s.platform_share - s.seller_had - s.platform_had),
+        ('seller_payable', 'claim', s.seller_had - s.seller_share),
+        ('platform_absorbed', 'claim', s.platform_had - s.platform_share),
+        ('cash_clearing', 'claim_payment', paid),
+        ('carrier_claim', 'claim_payment', -paid)
+    ) AS l (account, component, amount)
+    WHERE l.amount <> 0
+$$;
+
 COMMENT ON FUNCTION support_case._claim_legs(bigint, bigint, bigint, bigint, bigint, bigint) IS
-'The entries, in minor units, that share out what carriers have paid for a case and now pay, where seller, carrier and platform bear as much as is posted and, besides, of a charge that is posted along: none is credited with more than he bore.';
+'The entries, in minor units, that share out as of _claim_shares() what carriers have paid for an order and now pay, for a journal by which besides seller, carrier and platform come to bear so much.';
 
 CREATE OR REPLACE FUNCTION support_case._post_claim_payment(c support_case.support_case, k support_case.carrier_claim)
 RETURNS void
@@ -75,13 +102,13 @@ BEGIN
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component, currency,
         amount)
     SELECT c.seller_id, c.case_id, next_journal, l.entry_number, l.account, l.component, k.currency, l.amount
-    FROM support_case._claim_legs(c.seller_id, c.case_id, k.paid_amount)
+    FROM support_case._claim_legs(c.seller_id, c.order_id, k.paid_amount, 0, 0, 0)
         WITH ORDINALITY AS l (account, component, amount, entry_number);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_claim_payment(support_case.support_case, support_case.carrier_claim) IS
-'Posts what a carrier paid for a claim, for the event that follows: the seller is credited, or whoever bore the refund, with no more than that; the rest is the platform''s.';
+'Posts what a carrier paid for a claim, for the event that follows, shared out as of _claim_shares().';
 
 CREATE OR REPLACE FUNCTION support_case.record_carrier_claim_paid(
     seller_id bigint,
@@ -126,7 +153,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_carrier_claim_paid(bigint, bigint, numeric, integer, text, text) IS
-'The carrier has paid a claim (default: the only open one of the case): returns it; the seller is credited, or whoever bore the refund, with no more than that; the rest is the platform''s, which gave back its commission. amount: what was paid, in major units, by default what was claimed. Errors: P0002, 22004, 22003, 22023 (more than was claimed), SC001 (not filed), SC009. (W-119, W-121, AMB-59)';
+'The carrier has paid a claim (default: the only open one of the case): returns it; the seller is credited, or whoever bore the order''s refunds, with no more than that; the rest is the platform''s, which gave back its commission. Whatever changes what they bear shares it out anew. amount: what was paid, in major units, by default what was claimed. Errors: P0002, 22004, 22003, 22023 (more than was claimed), SC001 (not filed), SC009. (W-119, W-121, AMB-59)';
 
 CREATE OR REPLACE FUNCTION support_case.record_carrier_claim_denied(
     seller_id bigint,

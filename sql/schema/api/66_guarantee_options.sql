@@ -247,8 +247,7 @@ COMMENT ON FUNCTION support_case._check_is_not_recharged(support_case.support_ca
 
 -- What was debited with the refund, and is still borne, gets the money back in
 -- proportion; a discount that the platform got back with it goes again.  The
--- last part of a re-charge clears what is left exactly.  What carriers paid for
--- the loss is shared out anew: who bears less of it now keeps less of that.
+-- last part of a re-charge clears what is left exactly.
 CREATE OR REPLACE FUNCTION support_case._post_recharge(
     c support_case.support_case,
     minor bigint,
@@ -263,7 +262,6 @@ DECLARE
     accounts text[];
     components text[];
     borne bigint[];
-    shares bigint[];
     subsidy bigint;
     outstanding bigint;
     subsidy_part bigint;
@@ -281,18 +279,21 @@ BEGIN
         JOIN support_case.ledger_entry AS e
             ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
         WHERE j.seller_id = c.seller_id AND j.case_id = c.case_id AND j.kind IN ('charge', 'reversal', 'recharge')
-            -- Return labels and what carriers paid are no part of the refund.
-            AND e.account NOT IN ('buyer_refund', 'cash_clearing')
-            AND e.component NOT IN ('return', 'claim', 'claim_payment')
+            -- Return labels are no part of the refund, nor what a carrier paid.
+            AND e.account NOT IN ('buyer_refund', 'cash_clearing') AND e.component NOT IN ('return', 'claim')
         GROUP BY e.account, e.component
     ) AS b;
     subsidy_part := (support_case.allocate(subsidy, ARRAY[minor, outstanding - minor]))[1];
-    shares := support_case.allocate(minor + subsidy_part, borne);
 
     INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind, response,
         revision, currency, effective_at, recorded_at)
     VALUES (c.seller_id, c.case_id, next_journal, c.order_id, c.last_event_number + 1, 'recharge', 'recharge',
         _post_recharge.recharge_number, c.currency, c.last_effective_at, c.last_effective_at);
+    WITH part AS (
+        SELECT u.account, u.component, -u.share AS amount
+        FROM unnest(accounts, components, support_case.allocate(minor + subsidy_part, borne))
+            AS u (account, component, share)
+    )
     INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
         currency, amount)
     SELECT c.seller_id, c.case_id, next_journal,
@@ -303,23 +304,23 @@ BEGIN
         UNION ALL
         SELECT 2, 'platform_subsidy', 'subsidy', subsidy_part
         UNION ALL
-        SELECT 3, u.account, u.component, -u.share FROM unnest(accounts, components, shares) AS u (account, component, share)
+        SELECT 3, p.account, p.component, p.amount
+        FROM part AS p
         UNION ALL
+        -- Nobody gets the same money from the buyer and from a carrier.
         SELECT 4, k.account, k.component, k.amount
-        FROM (
-            SELECT coalesce(-sum(u.share) FILTER (WHERE u.account = 'seller_payable'), 0)::bigint AS seller,
-                coalesce(-sum(u.share) FILTER (WHERE u.account = 'carrier_claim'), 0)::bigint AS carrier,
-                coalesce(-sum(u.share) FILTER (WHERE u.account = 'platform_absorbed'), 0)::bigint AS platform
-            FROM unnest(accounts, shares) AS u (account, share)
-        ) AS r
-        CROSS JOIN LATERAL support_case._claim_legs(c.seller_id, c.case_id, 0, r.seller, r.carrier, r.platform) AS k
+        FROM (SELECT coalesce(sum(p.amount) FILTER (WHERE p.account = 'seller_payable'), 0)::bigint AS seller,
+                coalesce(sum(p.amount) FILTER (WHERE p.account = 'carrier_claim'), 0)::bigint AS carrier,
+                coalesce(sum(p.amount) FILTER (WHERE p.account = 'platform_absorbed'), 0)::bigint AS platform
+            FROM part AS p) AS b
+        CROSS JOIN LATERAL support_case._claim_legs(c.seller_id, c.order_id, 0, b.seller, b.carrier, b.platform) AS k
     ) AS l
     WHERE l.amount <> 0;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_recharge(support_case.support_case, bigint, integer) IS
-'Posts the journal of a re-charge of minor units: cash against those who bore the refund, and what carriers have paid shared out by what each still bears.';
+'Posts the journal of a re-charge of minor units: cash against those who bore the refund, and what carriers have paid for the order, shared out anew as of _claim_shares().';
 
 CREATE OR REPLACE FUNCTION support_case.recharge_buyer(
     seller_id bigint,

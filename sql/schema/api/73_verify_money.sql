@@ -94,6 +94,8 @@ AS $$
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
                 AND support_case._bears_charge(e.account)), 0) AS borne,
+            coalesce(sum(e.amount) FILTER (WHERE e.component IN ('payout', 'shipping', 'fee')
+                AND support_case._bears_charge(e.account)), 0) AS seller_money,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
@@ -112,22 +114,27 @@ AS $$
                 AND b.status = m.from_status
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
     ), order_total AS MATERIALIZED (
-        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.is_income_spent,
+        SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.has_unknown_income,
             coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
+            coalesce(p.seller_money, 0) AS posted_seller_money,
             coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
-            coalesce(x.counted, 0) AS counted
+            coalesce(x.counted, 0) AS counted, coalesce(x.seller_money, 0) AS outside_seller_money,
+            coalesce(x.commission, 0) AS outside_commission, coalesce(x.tax, 0) AS outside_tax
         FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
                 sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
                 sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
-                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax) AS is_income_spent
+                bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax
+                    AND o.payout + o.shipping + o.fee + o.commission + o.tax < o.refundable) AS has_unknown_income
             FROM support_case.sales_order_line AS o
             GROUP BY o.seller_id, o.order_id) AS l
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
-                sum(q.commission) AS commission, sum(q.tax) AS tax
+                sum(q.seller_money) AS seller_money, sum(q.commission) AS commission, sum(q.tax) AS tax
             FROM posted AS q
             WHERE q.kind IN ('charge', 'reversal')
             GROUP BY q.seller_id, q.order_id) AS p ON p.seller_id = l.seller_id AND p.order_id = l.order_id
-        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted
+        LEFT JOIN (SELECT r.seller_id, r.order_id, sum(r.counted_amount) AS counted,
+                sum(r.consumed_seller_money) AS seller_money, sum(r.consumed_commission) AS commission,
+                sum(r.consumed_tax) AS tax
             FROM support_case.external_refund AS r
             GROUP BY r.seller_id, r.order_id) AS x ON x.seller_id = l.seller_id AND x.order_id = l.order_id
     )
@@ -169,20 +176,23 @@ AS $$
     FROM order_total AS o
     WHERE o.refunded <> o.posted_refunded + o.counted
     UNION ALL
-    -- A partial refund may cost more than the seller money left, never less.
+    -- A partial refund may cost more than the seller money left, never less;
+    -- what is charged part by part has gone.
     SELECT 'seller_money', o.seller_id, NULL,
-        format('The lines of order %s count %s minor units of seller money as charged; the journals charge %s.',
-            o.order_id, o.seller_money, o.posted_borne)
+        format('The lines of order %s count %s minor units of seller money as gone; the journals charge %s, refunds '
+            'outside the cases took %s.', o.order_id, o.seller_money, o.posted_borne, o.outside_seller_money)
     FROM order_total AS o
-    WHERE o.seller_money > o.posted_borne
+    WHERE o.seller_money - o.outside_seller_money NOT BETWEEN o.posted_seller_money AND o.posted_borne
     UNION ALL
-    -- What exceeds the income left of a line is commission of unknown amount.
+    -- What exceeds the income left of a line, where not all of it is known, is
+    -- commission of unknown amount.
     SELECT 'platform_income', o.seller_id, NULL,
-        format('The lines of order %s count %s minor units of commission and %s of tax as reversed; the journals '
-            'reverse %s and %s.', o.order_id, o.commission, o.tax, o.posted_commission, o.posted_tax)
+        format('The lines of order %s count %s minor units of commission and %s of tax as gone; the journals reverse '
+            '%s and %s, refunds outside the cases took %s and %s.', o.order_id, o.commission, o.tax,
+            o.posted_commission, o.posted_tax, o.outside_commission, o.outside_tax)
     FROM order_total AS o
-    WHERE o.tax <> o.posted_tax OR o.commission > o.posted_commission
-        OR (o.commission < o.posted_commission AND NOT o.is_income_spent)
+    WHERE o.tax <> o.posted_tax + o.outside_tax OR o.commission > o.posted_commission + o.outside_commission
+        OR (o.commission < o.posted_commission + o.outside_commission AND NOT o.has_unknown_income)
     UNION ALL
     SELECT 'refund_instruction', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
         CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)

@@ -73,7 +73,46 @@ AS $$
     FULL JOIN paid AS p
         ON p.seller_id = k.seller_id AND p.case_id = k.case_id AND p.claim_number = k.claim_number
     WHERE (k.paid_amount, k.currency) IS DISTINCT FROM (p.cash::bigint, p.currency)
+    UNION ALL
+    -- Beside what it bore, the platform may keep what it gave back of its
+    -- income, and what a buyer who was re-charged has paid again.
+    SELECT 'claim_share', s.seller_id, s.case_id,
+        format('Of what carriers paid for order %s the seller got %s of %s minor units that he bore, the platform %s of '
+            '%s; they paid %s more than they owe.', s.order_id, s.seller_share, s.seller_borne, s.platform_share,
+            s.platform_borne, greatest(-s.carrier, 0))
+    FROM (
+        SELECT t.seller_id, t.order_id, t.case_id, t.seller_share, t.platform_share, t.carrier, t.platform_borne,
+            greatest(t.seller_borne, 0) + coalesce((SELECT sum(x.amount) FROM support_case.external_refund AS x
+                WHERE x.seller_id = t.seller_id AND x.order_id = t.order_id AND x.kind = 'external_refund'), 0)
+                AS seller_borne
+        FROM (
+            SELECT c.seller_id, c.order_id, max(c.case_id) FILTER (WHERE e.component = 'claim') AS case_id,
+                coalesce(-sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.component = 'claim'), 0)
+                    AS seller_share,
+                coalesce(-sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND e.component = 'claim'), 0)
+                    AS platform_share,
+                coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.component <> 'claim'), 0)
+                    AS seller_borne,
+                coalesce(sum(e.amount) FILTER (WHERE (e.account IN ('commission_reversal', 'tax_reversal')
+                        OR (e.account = 'platform_absorbed' AND e.component <> 'claim'))), 0)
+                    + coalesce(sum(e.amount) FILTER (WHERE j.kind = 'recharge' AND e.account = 'cash_clearing'), 0)
+                    AS platform_borne,
+                coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim'), 0) AS carrier
+            FROM support_case.support_case AS c
+            JOIN support_case.ledger_journal AS j ON j.seller_id = c.seller_id AND j.case_id = c.case_id
+            JOIN support_case.ledger_entry AS e
+                ON e.seller_id = j.seller_id AND e.case_id = j.case_id AND e.journal_number = j.journal_number
+            WHERE (c.seller_id, c.order_id) IN (
+                SELECT o.seller_id, o.order_id
+                FROM support_case.ledger_entry AS k
+                JOIN support_case.support_case AS o ON o.seller_id = k.seller_id AND o.case_id = k.case_id
+                WHERE k.component IN ('claim', 'claim_payment'))
+            GROUP BY c.seller_id, c.order_id
+        ) AS t
+    ) AS s
+    WHERE s.seller_share NOT BETWEEN 0 AND s.seller_borne OR s.platform_share NOT BETWEEN 0 AND s.platform_borne
+        OR s.carrier < 0
 $$;
 
 COMMENT ON FUNCTION support_case._verify_shipping() IS
-'verify(): shipments and parcels against their scans, claims against cases, refunds and the ledger.';
+'verify(): shipments and parcels against their scans, claims against cases, refunds and the ledger, and what is paid for them against what each bore.';

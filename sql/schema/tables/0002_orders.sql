@@ -132,8 +132,8 @@ COMMENT ON COLUMN support_case.sales_order_line.tax IS 'The line''s share of the
 COMMENT ON COLUMN support_case.sales_order_line.refundable IS 'What the buyer paid for the line with its shipping, minor units: the refund cap.';
 COMMENT ON COLUMN support_case.sales_order_line.refunded IS 'What the buyer got back so far, by cases, chargebacks and outside, minor units (AMB-113).';
 COMMENT ON COLUMN support_case.sales_order_line.refunded_quantity IS 'Units fully refunded so far.';
-COMMENT ON COLUMN support_case.sales_order_line.consumed_payout IS 'How much of the line''s payout refunds have charged so far, minor units (AMB-124).';
-COMMENT ON COLUMN support_case.sales_order_line.consumed_shipping IS 'How much of the line''s shipping refunds have charged so far, minor units (AMB-124).';
-COMMENT ON COLUMN support_case.sales_order_line.consumed_fee IS 'How much of the line''s fee refunds have charged so far, minor units (AMB-124).';
-COMMENT ON COLUMN support_case.sales_order_line.consumed_commission IS 'How much of the line''s commission refunds have reversed so far, minor units (AMB-124).';
-COMMENT ON COLUMN support_case.sales_order_line.consumed_tax IS 'How much of the line''s tax refunds have reversed so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_payout IS 'How much of the line''s payout went with refunds so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_shipping IS 'How much of the line''s shipping went with refunds so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_fee IS 'How much of the line''s fee went with refunds so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_commission IS 'How much of the line''s commission went with refunds so far, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.sales_order_line.consumed_tax IS 'How much of the line''s tax went with refunds so far, minor units (AMB-124).';

@@ -126,13 +126,18 @@ CREATE TABLE support_case.external_refund (
     kind text NOT NULL CONSTRAINT external_refund_kind CHECK (kind IN ('chargeback', 'external_refund')),
     amount bigint NOT NULL,
     counted_amount bigint NOT NULL,
+    consumed_seller_money bigint NOT NULL,
+    consumed_commission bigint NOT NULL,
+    consumed_tax bigint NOT NULL,
     reference text,
     happened_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, order_id, refund_number),
     FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
     CONSTRAINT external_refund_amount_is_positive CHECK (amount > 0),
-    CONSTRAINT external_refund_counts_at_most_amount CHECK (counted_amount BETWEEN 0 AND amount)
+    CONSTRAINT external_refund_counts_at_most_amount CHECK (counted_amount BETWEEN 0 AND amount),
+    CONSTRAINT external_refund_consumed_is_not_negative
+        CHECK (consumed_seller_money >= 0 AND consumed_commission >= 0 AND consumed_tax >= 0)
 );
 
 COMMENT ON TABLE support_case.external_refund IS 'Money that the buyer got back outside the cases: chargebacks and refunds of the host (AMB-41, AMB-65). It shrinks what cases can refund and debits nobody here. Append-only.';
@@ -142,6 +147,9 @@ COMMENT ON COLUMN support_case.external_refund.refund_number IS 'Number of the r
 COMMENT ON COLUMN support_case.external_refund.kind IS 'chargeback or external_refund.';
 COMMENT ON COLUMN support_case.external_refund.amount IS 'What the buyer got, minor units of the order''s currency.';
 COMMENT ON COLUMN support_case.external_refund.counted_amount IS 'How much of it was still refundable and counts against the cap, minor units.';
+COMMENT ON COLUMN support_case.external_refund.consumed_seller_money IS 'How much payout, shipping and fee of the order''s lines went with it, which cases charge to nobody any more, minor units (AMB-124).';
+COMMENT ON COLUMN support_case.external_refund.consumed_commission IS 'How much commission of the lines went with it, which cases do not reverse any more, minor units.';
+COMMENT ON COLUMN support_case.external_refund.consumed_tax IS 'How much tax of the lines went with it, as above, minor units.';
 COMMENT ON COLUMN support_case.external_refund.reference IS 'The host''s reference.';
 COMMENT ON COLUMN support_case.external_refund.happened_at IS 'When it happened.';
 COMMENT ON COLUMN support_case.external_refund.recorded_at IS 'When it was recorded.';
