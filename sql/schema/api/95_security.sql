@@ -83,7 +83,7 @@ DECLARE
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
     platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
-        'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
+        'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
@@ -216,7 +216,7 @@ BEGIN
             c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
-            c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
+            c.relname IN ('buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment') AS is_of_platform
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p')
