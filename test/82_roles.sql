@@ -297,6 +297,65 @@ SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_i
     '8', 'and what buyer 8 may read of conversations');
 SELECT throws_ok($$SET LOCAL support_case.seller_id = 'x'$$, '22023', NULL, 'the setting is a number');
 
+-- What the platform thinks of a buyer is neither the seller's nor the buyer's to
+-- know: no value of any relation that they read, and no answer of a command.
+-- The policy's threshold is about nobody.
+RESET support_case.buyer_id;
+SELECT support_case.register_seller(3);
+SELECT support_case.map_login('tap_seller_unmapped', seller_id => 3);
+CREATE ROLE tap_buyer_nine LOGIN IN ROLE support_case_buyer;
+SELECT support_case.map_login('tap_buyer_nine', buyer_id => 9);
+SELECT support_case.register_order(3, o, 9, 'USD', 8, 1, 1, '[{"unit_price": 9}]', is_fraud_suspected => o = 300) FROM generate_series(300, 304) AS o;
+SELECT support_case.record_delivery_promise(3, 302, '2025-12-01');
+SELECT case_id AS opened FROM support_case.open_case(3, 300, 'missing_item', 'gone') \gset
+SELECT case_id AS taken FROM support_case.open_case(3, 301, 'missing_item', 'gone') \gset
+SELECT case_id AS singled_out FROM support_case.open_case(3, 303, 'missing_item', 'gone') \gset
+SELECT case_id AS reopened FROM support_case.open_case(3, 304, 'missing_item', 'gone') \gset
+SELECT support_case.withdraw_case(3, :reopened);
+SELECT support_case.take_over_case(3, :singled_out, 'fraud_suspected', actor_id => 'a');
+SELECT support_case.flag_fraud(3, 301, 'empty boxes', 'buyer', 'a');
+SELECT support_case.file_guarantee_claim(3, 302, 'nothing came');
+SELECT support_case.reopen_case(3, :reopened);
+SELECT is((SELECT count(*) FROM support_case.platform_queue WHERE seller_id = 3 AND routed_because = 'fraud_suspected'), 5::bigint,
+    'W-22: five cases of seller 3 are with the platform under suspicion');
+CREATE FUNCTION pg_temp.fraud_words(role_name text)
+RETURNS SETOF text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    readable record;
+    is_found boolean;
+BEGIN
+    FOR readable IN
+        SELECT c.relname, string_agg(quote_ident(a.attname), ', ') AS columns,
+            string_agg(a.attname, ',') FILTER (WHERE a.attname ~ 'fraud|suspic') AS telling
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+            AND c.relname <> 'schema_migration' AND has_column_privilege(role_name, c.oid, a.attnum, 'SELECT')
+        GROUP BY c.relname
+    LOOP
+        EXECUTE format('SET LOCAL ROLE %I', role_name);
+        EXECUTE format('SELECT EXISTS (SELECT FROM support_case.%I WHERE replace(ROW(%s)::text, ''fraud_threshold'', '''') ~* ''fraud|suspic'')',
+            readable.relname, readable.columns) INTO is_found;
+        IF is_found OR readable.telling <> 'fraud_threshold' AND NOT pg_has_role(role_name, 'support_case_app', 'member') THEN
+            RETURN NEXT readable.relname;
+        END IF;
+        RESET ROLE;
+    END LOOP;
+END
+$$;
+SELECT is_empty(format('SELECT pg_temp.fraud_words(%L)', role_name), format('W-22: %s reads nowhere of a suspicion', role_name))
+FROM unnest(ARRAY['tap_seller_unmapped', 'tap_buyer_nine']) AS role_name;
+SELECT is_empty(format('SELECT c FROM support_case.%s AS c WHERE c::text ~* ''fraud|suspic''', answer), 'W-22: nor does a command tell: ' || answer)
+FROM (VALUES ('preview_case(3, 300, ''missing_item'')'), ('record_chargeback(3, 303, 1)')) AS c (answer);
+SET LOCAL support_case.seller_id = '3';
+SELECT is_empty($$SELECT pg_temp.fraud_words('tap_application')$$, 'W-22: nor does an application that acts for the seller');
+RESET support_case.seller_id;
+SET LOCAL support_case.buyer_id = '9';
+SELECT is_empty($$SELECT pg_temp.fraud_words('tap_application')$$, 'W-22: or for the buyer');
+RESET support_case.buyer_id;
+SELECT ok(count(*) > 0, 'W-22: where one that acts for nobody does') FROM pg_temp.fraud_words('tap_application');
+
 -- Names are public, whose they are is not: the member's own, and of the seller
 -- whose item the member favourited.
 RESET support_case.buyer_id;
