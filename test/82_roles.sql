@@ -203,6 +203,33 @@ FROM (VALUES
     ('tap_seller_one', ', reported_by => ''seller''', 'return_inspection')
 ) AS expectation (role_name, reporter, expected);
 
+-- Who only reports facts gets no more of case and order than the facts are about.
+SELECT support_case.register_order(1, 105, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT case_id AS reported FROM support_case.open_case(1, 105, 'damaged_in_transit', 'broken') \gset
+SELECT support_case.offer_full_refund(1, :reported, return_required => true);
+SELECT is(pg_temp.as_role('tap_carrier', format($$SELECT jsonb_strip_nulls(to_jsonb(k) - 'status_since') - 'case_id' FROM support_case.%s AS k$$,
+        replace(command, '@', :reported::text)))::jsonb, expected::jsonb, 'tap_carrier gets back of ' || command || ': ' || expected)
+FROM (VALUES
+    ('record_order_delivered(1, 105, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "delivered_at": "2026-01-09T21:00:00+00:00"}'),
+    ('record_return_label(1, @, 4.5)', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_label(1, @, 4.5, idempotency_key => ''l'')', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_label(1, @, 4.5, idempotency_key => ''l'')', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_dropped_off(1, @, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_in_transit"}'),
+    ('record_parcel_scan(1, @, 1, ''in_transit'', ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_in_transit"}'),
+    ('record_return_delivered(1, @, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_inspection"}'),
+    ('record_external_refund(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "return_inspection"}'),
+    ('record_chargeback(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "closed"}')
+) AS expectation (command, expected);
+SELECT is_empty($$
+    SELECT p.proname FROM pg_proc AS p
+    WHERE p.pronamespace = 'support_case'::regnamespace
+        AND p.prorettype IN ('support_case.case_current'::regtype, 'support_case.sales_orders'::regtype)
+        AND has_function_privilege('tap_carrier', p.oid, 'EXECUTE') AND p.prosrc !~ '_shown_(case|order)\('
+        AND p.proname NOT IN ('record_chargeback', 'record_external_refund')$$,
+    'every command that the carrier may call shows no more of cases and orders');
+SELECT is(pg_temp.as_role('tap_application', $$SELECT payout FROM support_case.record_order_delivered(1, 105, '2026-01-09T16:00:00-05:00')$$),
+    '8.00', 'an application gets all of it');
+
 -- Conversations: each party reads its own, and not what the other writes to
 -- the platform (AMB-32, 7.2).
 SELECT support_case.post_platform_message(1, pg_temp.case_of(1), party, 'to the ' || party, actor_id => 'a')
@@ -223,8 +250,8 @@ FROM (VALUES
 SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(body, '','' ORDER BY body) FROM support_case.message'),
     expected, format('AMB-32: %s reads the messages %s', role_name, expected))
 FROM (VALUES
-    ('tap_seller_one', 'broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
-    ('tap_buyer_seven', 'broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
+    ('tap_seller_one', 'broken,broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
+    ('tap_buyer_seven', 'broken,broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
 ) AS expectation (role_name, expected);
 SELECT is(pg_temp.as_role('tap_buyer_seven', 'SELECT max(author_id) FROM support_case.message'), '42501',
     'a buyer does not read who wrote for the seller');
@@ -243,6 +270,7 @@ FROM (VALUES
     ('tap_buyer_seven', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello', 'buyer')$$, 'buyer'),
     ('tap_agent', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello')$$, 'platform'),
     ('tap_seller_one', $$SELECT relay_address LIKE 's1-100-%' FROM support_case.order_contacts WHERE order_id = 100$$, 'true'),
+    ('tap_seller_one', $$SELECT writable_until > '2026-01-09' FROM support_case.order_contacts WHERE order_id = 105$$, 'true'),
     ('tap_seller_two', $$SELECT relay_address FROM support_case.order_contacts WHERE order_id = 100$$, NULL),
     ('tap_buyer_seven', $$SELECT relay_address FROM support_case.order_contacts$$, '42501'),
     ('tap_seller_one', $$SELECT support_case.relay_address(1, 100, 'buyer')$$, 'SC004'),

@@ -444,7 +444,7 @@ BEGIN
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
     PERFORM support_case._set_order_delivered(o, record_order_delivered.at);
-    RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
+    RETURN QUERY SELECT s.* FROM support_case.sales_orders AS v, support_case._shown_order(v) AS s
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;

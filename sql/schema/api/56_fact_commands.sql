@@ -1,6 +1,52 @@
 -- Facts that carriers, payment providers and the host report: parcels,
 -- chargebacks, refunds.
 
+-- Who reports facts for others gets back what was reported on, not what was paid
+-- or written: the whole row is for those who may read it anyway.
+CREATE OR REPLACE FUNCTION support_case._shown_case(c support_case.case_current)
+RETURNS support_case.case_current
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    shown support_case.case_current;
+BEGIN
+    IF has_table_privilege(support_case._caller(), 'support_case.case_current', 'SELECT') THEN
+        RETURN c;
+    END IF;
+    shown.seller_id := c.seller_id;
+    shown.case_id := c.case_id;
+    shown.order_id := c.order_id;
+    shown.status := c.status;
+    shown.status_since := c.status_since;
+    RETURN shown;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._shown_case(support_case.case_current) IS
+'What a command that reports a fact returns of a case: all of it to who may read case_current, else (support_case_carrier) seller, case, order, status and status_since.';
+
+CREATE OR REPLACE FUNCTION support_case._shown_order(o support_case.sales_orders)
+RETURNS support_case.sales_orders
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    shown support_case.sales_orders;
+BEGIN
+    IF has_table_privilege(support_case._caller(), 'support_case.sales_orders', 'SELECT') THEN
+        RETURN o;
+    END IF;
+    shown.seller_id := o.seller_id;
+    shown.order_id := o.order_id;
+    shown.delivered_at := o.delivered_at;
+    RETURN shown;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._shown_order(support_case.sales_orders) IS
+'What a command that reports a fact returns of an order: all of it to who may read sales_orders, else (support_case_carrier) seller, order and delivered_at.';
+
 -- A return is one parcel until it is delivered; a later return is another.
 CREATE OR REPLACE FUNCTION support_case._return_parcel(c support_case.support_case)
 RETURNS integer
@@ -84,8 +130,8 @@ BEGIN
             label_uri = coalesce(record_return_label.label_uri, l.label_uri)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_return_label',
+        actor_id, idempotency_key, arguments));
 END
 $$;
 
@@ -156,8 +202,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_dropped_off.seller_id);
-    RETURN NEXT support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
-        at, carrier, tracking_number, NULL, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._drop_off(seller_id, case_id, 'record_return_dropped_off',
+        'carrier', at, carrier, tracking_number, NULL, actor_id, idempotency_key));
 END
 $$;
 
@@ -208,8 +254,8 @@ BEGIN
         PERFORM support_case._note_parcel_scan(c, number, CASE WHEN is_refused THEN 'refused' ELSE 'delivered' END,
             reported_by, at);
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_return_delivered',
+        actor_id, idempotency_key, arguments));
 END
 $$;
 
@@ -276,8 +322,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
-        actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._move_replacement(seller_id, case_id,
+        'record_replacement_shipped', at, actor_id, idempotency_key));
 END
 $$;
 
@@ -296,8 +342,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
-        at, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._move_replacement(seller_id, case_id,
+        'record_replacement_delivered', at, actor_id, idempotency_key));
 END
 $$;
 
@@ -404,7 +450,8 @@ BEGIN
             PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, action, arguments, answer);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k;
+    RETURN QUERY SELECT s.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k,
+        support_case._shown_case(k) AS s;
 END
 $$;
 
@@ -558,8 +605,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
-        instruction_number, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._answer_instruction(seller_id, case_id,
+        'record_refund_settled', NULL, instruction_number, actor_id, idempotency_key));
 END
 $$;
 
@@ -580,8 +627,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._check_text(failure_reason, 'failure_reason', 1000);
-    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
-        failure_reason, instruction_number, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._answer_instruction(seller_id, case_id,
+        'record_refund_failed', failure_reason, instruction_number, actor_id, idempotency_key));
 END
 $$;
 

@@ -288,8 +288,8 @@ BEGIN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._note_parcel_scan(c, l.parcel_number, record_parcel_scan.kind, 'carrier', at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_parcel_scan', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_parcel_scan', actor_id,
+        idempotency_key, arguments));
 END
 $$;
 

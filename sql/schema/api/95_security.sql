@@ -42,7 +42,7 @@ DECLARE
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
         'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
