@@ -102,8 +102,8 @@ FROM unnest(ARRAY['UPDATE support_case.fraud_assessment SET ground = NULL', 'DEL
 SELECT pg_temp.refuses(NULL, command, sqlstate, 'AMB-62: ' || command)
 FROM (VALUES ('flag_fraud(1, 1, ''x'')', '22004'), ('flag_fraud(1, 1, '''', actor_id => ''a'')', '22023'),
     ('flag_fraud(1, 1, ''x'', ''seller'', ''a'')', '22023'), ('flag_fraud(1, 99999, ''x'', ''buyer'', ''a'')', 'P0002'),
-    ('flag_fraud(9, 1, ''x'', ''order'', ''a'')', 'P0002'), ('record_fraud_score(1, 1, -0.1)', '23514'),
-    ('record_fraud_score(1, 1, ''NaN'')', '23514'), ('record_fraud_score(1, 1, ''Infinity'', ''buyer'')', '23514'),
+    ('flag_fraud(9, 1, ''x'', ''order'', ''a'')', 'P0002'), ('record_fraud_score(1, 1, -0.1)', '22023'),
+    ('record_fraud_score(1, 1, ''NaN'')', '22023'), ('record_fraud_score(1, 1, ''Infinity'', ''buyer'')', '22023'),
     ('record_fraud_score(1, 1, 0.5, ''seller'')', '22023'), ('record_fraud_score(1, 99999, 0.5)', 'P0002'))
     AS v (command, sqlstate);
 
@@ -157,7 +157,7 @@ FROM unnest(ARRAY['{"fraud_threshold": -1}', '{"fraud_threshold": "NaN"}', '{"fr
 SELECT pg_temp.policy('{"fraud_threshold": 0.8}');
 SELECT is(pg_temp.routed(pg_temp.order_of(11, arguments => 'fraud_score => ' || score)), expected, 'AMB-62 fraud_threshold = 0.8: a score of ' || score)
 FROM (VALUES ('0.8', 'escalated fraud_suspected'), ('0.79', 'awaiting_seller seller'), ('3', 'escalated fraud_suspected')) AS v (score, expected);
-SELECT throws_ok('SELECT pg_temp.order_of(11, arguments => ''fraud_score => -1'')', '23514', NULL, 'AMB-62: scores start at 0');
+SELECT throws_ok('SELECT pg_temp.order_of(11, arguments => ''fraud_score => -1'')', '22023', NULL, 'AMB-62: scores start at 0');
 SELECT pg_temp.order_of(12) AS scored \gset
 SELECT pg_temp.case_of(:scored) AS id \gset
 SELECT is((SELECT fraud_score FROM support_case.record_fraud_score(1, :scored, 0.5)), 0.5, 'AMB-62: the host scores an order');

@@ -341,7 +341,7 @@ SELECT is((SELECT string_agg(format('%s %s', o.order_id, coalesce(s.status, '-')
 -- The person behind seller 1.
 SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 70)', '23505', 'buyer 70 is the same person as seller 1',
     'W-92: a buyer is one seller at most');
-SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 0)', '23514', NULL, 'W-92: and a positive number');
+SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 0)', '22023', NULL, 'W-92: and a positive number');
 SELECT lives_ok('SELECT support_case.register_seller(1, buyer_id => 70)', 'W-92: the same registration again');
 SELECT support_case.register_order(1, 7, 70, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
 SELECT pg_temp.conversation(1, 7, 'order') AS o7 \gset

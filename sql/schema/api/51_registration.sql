@@ -62,6 +62,9 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('host', register_seller.seller_id);
     PERFORM support_case._require(register_seller.seller_id, 'seller_id');
+    PERFORM support_case._check_id(register_seller.seller_id, 'seller_id');
+    PERFORM support_case._check_id(register_seller.buyer_id, 'buyer_id');
+    PERFORM support_case._check_country(register_seller.country, 'country');
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
@@ -96,7 +99,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, text, timestamptz, bigint) IS
-'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Left out, calendar_code and buyer_id are none, country and joined_at stay as they are. Errors: 22004, 22008, 22023 (unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (ids, country, opt-out).';
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Left out, calendar_code and buyer_id are none, country and joined_at stay as they are. Errors: 22004, 22008, 22023 (ids, country, unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (opt-out).';
 
 -- No unique key: it would not begin with seller_id.
 CREATE OR REPLACE FUNCTION support_case._check_buyer_of_seller(buyer_id bigint, seller_id bigint)
@@ -147,6 +150,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     unknown text;
+    bad record;
 BEGIN
     IF jsonb_typeof(lines) IS DISTINCT FROM 'array' OR jsonb_array_length(lines) NOT BETWEEN 1 AND 1000
         OR EXISTS (SELECT FROM jsonb_array_elements(lines) AS l WHERE jsonb_typeof(l) <> 'object')
@@ -163,6 +167,17 @@ BEGIN
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
     PERFORM support_case._check_line_numbers(lines);
+    SELECT r.* INTO bad
+    FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer, product_kind text)
+    WHERE r.line_number < 1 OR r.quantity < 1
+        OR r.product_kind NOT IN ('standard', 'break', 'surprise', 'openable_consumable')
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM support_case._check_id(bad.line_number, 'line_number');
+        PERFORM support_case._check_id(bad.quantity, 'quantity');
+        PERFORM support_case._check_choice(bad.product_kind, 'product_kind', 'standard', 'break', 'surprise',
+            'openable_consumable');
+    END IF;
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
@@ -333,6 +348,9 @@ BEGIN
     PERFORM support_case._require(register_order.buyer_shipping, 'buyer_shipping');
     PERFORM support_case._require(register_order.processing_fee, 'processing_fee');
     PERFORM support_case._require(register_order.lines, 'lines');
+    PERFORM support_case._check_id(register_order.order_id, 'order_id');
+    PERFORM support_case._check_id(register_order.buyer_id, 'buyer_id');
+    PERFORM support_case._check_score(register_order.fraud_score, 'fraud_score');
     IF NOT EXISTS (SELECT FROM support_case.seller AS s WHERE s.seller_id = register_order.seller_id) THEN
         PERFORM support_case._raise('no_data_found',
             format('seller %s does not exist', register_order.seller_id),
@@ -346,12 +364,13 @@ BEGIN
     o.order_id := register_order.order_id;
     o.buyer_id := register_order.buyer_id;
     o.currency := register_order.currency;
-    o.payout := support_case._to_minor(register_order.payout, o.currency, 'payout');
-    o.buyer_shipping := support_case._to_minor(register_order.buyer_shipping, o.currency, 'buyer_shipping');
-    o.processing_fee := support_case._to_minor(register_order.processing_fee, o.currency, 'processing_fee');
-    o.commission := support_case._to_minor(register_order.commission, o.currency, 'commission');
-    o.tax := support_case._to_minor(register_order.tax, o.currency, 'tax');
-    o.return_shipping := support_case._to_minor(register_order.return_shipping, o.currency, 'return_shipping');
+    o.payout := support_case._to_nonnegative_minor(register_order.payout, o.currency, 'payout');
+    o.buyer_shipping := support_case._to_nonnegative_minor(register_order.buyer_shipping, o.currency, 'buyer_shipping');
+    o.processing_fee := support_case._to_nonnegative_minor(register_order.processing_fee, o.currency, 'processing_fee');
+    o.commission := support_case._to_nonnegative_minor(register_order.commission, o.currency, 'commission');
+    o.tax := support_case._to_nonnegative_minor(register_order.tax, o.currency, 'tax');
+    o.return_shipping := support_case._to_nonnegative_minor(register_order.return_shipping, o.currency,
+        'return_shipping');
     o.case_count := 0;
     o.registered_at := support_case._instant();
     o.purchased_at := coalesce(register_order.purchased_at, o.registered_at);
@@ -430,7 +449,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean, timestamptz, numeric) IS
-'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later, and a call that is repeated after that need not know (W-22, AMB-62); table order_standing shows them to the platform. Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts or score, handled before bought).';
+'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later, and a call that is repeated after that need not know (W-22, AMB-62); table order_standing shows them to the platform. Errors: P0002 (seller), 22004, 22023 (ids, currency, decimals, negative amounts or score, keys, codes, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, handled before bought).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
 RETURNS SETOF support_case.sales_orders

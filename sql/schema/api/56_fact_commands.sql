@@ -113,11 +113,7 @@ BEGIN
         IF label_uri IS NOT NULL THEN
             PERFORM support_case._check_text(label_uri, 'label_uri', 2000);
         END IF;
-        minor := support_case._to_minor(cost, c.currency, 'cost');
-        IF minor < 0 THEN
-            PERFORM support_case._raise('invalid_parameter_value', 'argument "cost" must not be negative',
-                format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');
-        END IF;
+        minor := support_case._to_nonnegative_minor(cost, c.currency, 'cost');
         IF minor > 1000000000000000000 THEN
             PERFORM support_case._raise('numeric_value_out_of_range', 'argument "cost" is too large',
                 format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');

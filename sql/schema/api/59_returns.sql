@@ -41,11 +41,7 @@ BEGIN
             ('postal_code', set_return_address.postal_code)) AS v (name, value)
         WHERE v.value IS NOT NULL;
         PERFORM support_case._require(set_return_address.country, 'country');
-        IF set_return_address.country !~ '^[A-Z]{2}$' THEN
-            PERFORM support_case._raise('invalid_parameter_value',
-                format('unknown country "%s"', left(set_return_address.country, 64)), NULL,
-                'Pass the code of ISO 3166, such as US.');
-        END IF;
+        PERFORM support_case._check_country(set_return_address.country, 'country');
         SELECT a.* INTO latest FROM support_case.return_address AS a
         WHERE a.seller_id = set_return_address.seller_id
         ORDER BY a.address_number DESC

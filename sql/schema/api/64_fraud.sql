@@ -281,13 +281,14 @@ AS $$
 BEGIN
     PERFORM support_case._authorise('host', record_fraud_score.seller_id);
     PERFORM support_case._require(score, 'score');
+    PERFORM support_case._check_score(score, 'score');
     RETURN QUERY SELECT k.* FROM support_case._assess_fraud(seller_id, order_id, 'record_fraud_score', subject, NULL,
         score, actor_id, idempotency_key) AS k;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.record_fraud_score(bigint, bigint, numeric, text, text, text) IS
-'The host scores an order (subject: order) or its buyer (subject: buyer), on any scale from 0 that fraud_threshold of the policy uses, too, and returns the assessment; the latest score counts. From the threshold on, open cases go from the sellers to the platform, and new ones directly. Errors: P0002, 22004, 22023, 23514 (score), SC009. (W-22, AMB-62)';
+'The host scores an order (subject: order) or its buyer (subject: buyer), on any scale from 0 that fraud_threshold of the policy uses, too, and returns the assessment; the latest score counts. From the threshold on, open cases go from the sellers to the platform, and new ones directly. Errors: P0002, 22004, 22023, SC009. (W-22, AMB-62)';
 
 CREATE OR REPLACE VIEW support_case.buyer_refund_behaviour WITH (security_invoker = true) AS
 SELECT t.buyer_id, t.period, t.orders, t.orders_with_case, t.orders_refunded,
