@@ -234,6 +234,26 @@ SELECT is((SELECT to_jsonb(b) - ARRAY['buyer_id', 'period'] FROM support_case.bu
     "refunded": {}, "chargebacks": 0, "charged_back": {}, "flagged_orders": 0, "is_flagged": true, "fraud_score": 0.7}',
     'W-115: 91 days later nothing is recent');
 
+-- 90 days of 24 hours, wherever the reader is: the clocks of New York changed on November 1.
+SELECT pg_temp.at('2026-08-20T12:30:00Z');
+SELECT pg_temp.order_of(21) IS NOT NULL;
+SELECT pg_temp.at('2026-11-18T12:30:00Z');
+CREATE FUNCTION pg_temp.recent_orders(zone text)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('TimeZone', zone, true);
+    RETURN (SELECT orders FROM support_case.buyer_refund_behaviour WHERE buyer_id = 21 AND period = 'last_90_days');
+END
+$$;
+SELECT is(pg_temp.recent_orders(zone), 1::bigint, 'W-115: the last 90 days as seen from ' || zone)
+FROM unnest(ARRAY['UTC', 'America/New_York', 'Australia/Sydney']) AS zone;
+SELECT pg_temp.at('2026-11-18T12:30:00.000001Z');
+SELECT is(pg_temp.recent_orders(zone), 0::bigint, 'W-115: and not longer, from ' || zone)
+FROM unnest(ARRAY['UTC', 'America/New_York', 'Australia/Sydney']) AS zone;
+SET LOCAL TimeZone = 'UTC';
+
 ---------- W-117, AMB-41, AMB-65: chargebacks ----------
 
 CREATE FUNCTION pg_temp.seller_debit(of_order bigint)
@@ -242,7 +262,7 @@ LANGUAGE sql
 AS $$ SELECT coalesce(sum(amount), 0) FROM support_case.seller_ledger WHERE order_id = of_order AND account = 'seller_payable' $$;
 
 -- In every status of an open case: it closes and debits nobody.
-SELECT pg_temp.at('2026-11-02T10:00:00Z');
+SELECT pg_temp.at('2026-11-19T10:00:00Z');
 CREATE FUNCTION pg_temp.charged_back(reason text, VARIADIC steps text[])
 RETURNS text
 LANGUAGE plpgsql

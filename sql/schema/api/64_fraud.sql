@@ -346,7 +346,7 @@ FROM (
             JOIN support_case.external_refund AS e ON e.seller_id = o.seller_id AND e.order_id = o.order_id
         ) AS f
         CROSS JOIN (VALUES ('all', '-infinity'::timestamptz),
-            ('last_90_days', support_case.clock() - interval '90 days')) AS w (period, since)
+            ('last_90_days', support_case.clock() - interval '2160 hours')) AS w (period, since)
         GROUP BY f.buyer_id, w.period, f.currency
     ) AS p
     GROUP BY p.buyer_id, p.period
