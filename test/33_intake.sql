@@ -242,6 +242,10 @@ SELECT pg_temp.run(:id, 'request_information(1, $1, ''which?'')');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: nor when the seller asks');
 SELECT pg_temp.run(:id, 'explain_no_refund(1, $1, ''too late'')');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: nor after a refusal');
+SELECT pg_temp.shows(:id, '{"status": "refusal_explained", "waiting_on": "buyer", "next_step": "accept_refusal"}',
+    'AMB-43: which the buyer is not told to be possible');
+SELECT is((SELECT next_step || ' ' || (possible_actions ? 'escalate') FROM support_case.what_happens_next(1, :id) WHERE party = 'buyer'),
+    'accept_refusal false', 'AMB-43, W-08: nor by what follows');
 SELECT pg_temp.new_case('missing_item', '60 days') AS id \gset
 SELECT pg_temp.at('2026-01-15T10:00:01-05:00');
 SELECT pg_temp.shows(:id, '{"status": "closed", "resolution": "no_refund"}', 'AMB-43, T-36: silence closes it');
