@@ -66,6 +66,7 @@ BEGIN
     PERFORM support_case.file_guarantee_claim(1, k, 'nothing came') FROM generate_series(26, 27) AS k;
     PERFORM support_case.offer_full_refund(1, 15), support_case.consent_to_recharge(1, 15),
         support_case.record_parcel_found(1, 15, support_case.clock());
+    PERFORM support_case.post_platform_message(1, 3, 'buyer', 'hello', actor_id => 'a');
 END
 $fixture$;
 
@@ -163,6 +164,7 @@ INSERT INTO good VALUES
 INSERT INTO good VALUES
     ('mark_conversation_read', $$1|1|'seller'$$, ''),
     ('mark_conversation_unread', $$1|1|'seller'$$, ''),
+    ('mark_platform_conversation_read', '1|34', ''),
     ('archive_conversation', $$1|1|'seller'$$, ''),
     ('unarchive_conversation', $$1|1|'seller'$$, '');
 INSERT INTO good VALUES

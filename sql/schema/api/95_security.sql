@@ -48,7 +48,7 @@ DECLARE
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
         'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
-        'admit_guarantee_claim', 'recharge_buyer'];
+        'admit_guarantee_claim', 'recharge_buyer', 'mark_platform_conversation_read'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
@@ -82,7 +82,7 @@ DECLARE
         'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
+    platform_relations constant text[] := ARRAY['platform_queue', 'platform_inbox', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
         'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
