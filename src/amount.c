@@ -93,14 +93,16 @@ numeric_to_minor(Numeric value, const ScCurrency *currency,
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("argument \"%s\" is not an amount", argument),
-					 errdetail("The value is %s.", number)));
+					 errdetail("The value is %s.", number),
+					 errhint("Pass a number in major units of the currency, such as 12.34.")));
 			break;
 		case SC_DECIMAL_TOO_PRECISE:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("argument \"%s\" has too many decimals", argument),
 					 errdetail("An amount in %s has at most %d decimals.",
-							   currency->code, currency->exponent)));
+							   currency->code, currency->exponent),
+					 errhint("Round it first: amounts are never rounded here.")));
 			break;
 		case SC_DECIMAL_OUT_OF_RANGE:
 			sc_format_decimal(PG_INT64_MAX, currency->exponent, largest);
@@ -108,7 +110,8 @@ numeric_to_minor(Numeric value, const ScCurrency *currency,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("argument \"%s\" is out of range", argument),
 					 errdetail("The largest amount in %s is %s.",
-							   currency->code, largest)));
+							   currency->code, largest),
+					 errhint("Pass the amount in major units of the currency.")));
 			break;
 	}
 	pfree(number);

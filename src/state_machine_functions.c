@@ -105,7 +105,10 @@ sc_waiting_on(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(result);
 }
 
-/* sc_next_step names the next move: _next_step(status text, deadline text). */
+/*
+ * sc_next_step names the next move: _next_step(status text, deadline text,
+ * is_discretionary boolean).
+ */
 PG_FUNCTION_INFO_V1(sc_next_step);
 Datum
 sc_next_step(PG_FUNCTION_ARGS)
@@ -119,6 +122,9 @@ sc_next_step(PG_FUNCTION_ARGS)
 	status = sc_text_to_status(SC_MACHINE_CASE, PG_GETARG_TEXT_PP(0));
 	if (status == SC_REPLACEMENT_PENDING && PG_ARGISNULL(1))
 		PG_RETURN_DATUM(CStringGetTextDatum("authorise_return"));
+	/* Nobody escalates what the seller alone decides. */
+	if (status == SC_REFUSAL_EXPLAINED && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
+		PG_RETURN_DATUM(CStringGetTextDatum("accept_refusal"));
 	result = sc_name_datum(sc_statuses[status].next_step, &isnull);
 	if (isnull)
 		PG_RETURN_NULL();

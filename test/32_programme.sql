@@ -71,8 +71,8 @@ SELECT is((SELECT is_enabled FROM support_case.register_seller(21, country => 'C
 SELECT is((SELECT is_enabled FROM support_case.seller WHERE seller_id = 20), false,
     'W-03: who is registered already waits until access is granted');
 SELECT pg_temp.refuses(NULL, command, sqlstate, 'W-03: ' || command)
-FROM (VALUES ('schedule_rollout(''Canada'', now())', '23514'), ('schedule_rollout(''ca'', now())', '23514'),
-    ('register_seller(22, country => ''usa'')', '23514'),
+FROM (VALUES ('schedule_rollout(''Canada'', now())', '22023'), ('schedule_rollout(''ca'', now())', '22023'),
+    ('register_seller(22, country => ''usa'')', '22023'),
     ('register_seller(22, joined_at => ''2026-02-01T00:00:00.000001Z'')', '22023'),
     ('register_seller(22, joined_at => ''infinity'')', '22008')) AS v (command, sqlstate);
 SELECT is_empty('SELECT * FROM notified', 'W-04: nobody has waited so far');

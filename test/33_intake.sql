@@ -108,9 +108,9 @@ SELECT pg_temp.shows(:id, '{"status": "awaiting_seller", "reason": "stale", "is_
 SELECT lives_ok($$SELECT support_case.define_reason('stale', 'The food is stale.', true, false, 'video', true)$$,
     'W-17: the same again is harmless');
 SELECT pg_temp.refuses(NULL, format('define_reason(%s)', arguments), sqlstate, 'W-17: define_reason ' || arguments)
-FROM (VALUES ('''stale'', ''The food is stale.'', false, false', '23505'), ('''Stale'', ''x'', true, true', '23514'),
-    ('''9'', ''x'', true, true', '23514'), ('''a-b'', ''x'', true, true', '23514'), ('''x'', '''', true, true', '22023'),
-    ('repeat(''x'', 64), ''x'', true, true', '23514'), ('''x'', ''x'', true, true, ''smell''', '22023'),
+FROM (VALUES ('''stale'', ''The food is stale.'', false, false', '23505'), ('''Stale'', ''x'', true, true', '22023'),
+    ('''9'', ''x'', true, true', '22023'), ('''a-b'', ''x'', true, true', '22023'), ('''x'', '''', true, true', '22023'),
+    ('repeat(''x'', 64), ''x'', true, true', '22023'), ('''x'', ''x'', true, true, ''smell''', '22023'),
     ('''x'', ''x'', NULL, true', '22004'), ('NULL, ''x'', true, true', '22004')) AS v (arguments, sqlstate);
 SELECT is((SELECT is_retired FROM support_case.retire_reason('stale')), true, 'W-17: a reason is retired');
 SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''stale'', ''old'')', pg_temp.order_with()), '22023', 'W-17: no new case may use it');
@@ -146,7 +146,7 @@ FROM (VALUES ('missing_item', 'break', 'consumable_excluded'), ('missing_item', 
 SELECT pg_temp.order_with(lines => '[{"unit_price": 60}, {"line_number": 2, "unit_price": 40, "product_kind": "break"}]') AS mixed \gset
 SELECT is((SELECT routed_because FROM pg_temp.filed(pg_temp.asks(:mixed, rest => '''[{"line_number": 1}]'''))),
     'seller', 'W-20: only the lines of the request count');
-SELECT throws_ok(format('SELECT pg_temp.order_with(lines => %L)', '[{"unit_price": 1, "product_kind": "edible"}]'), '23514', NULL,
+SELECT throws_ok(format('SELECT pg_temp.order_with(lines => %L)', '[{"unit_price": 1, "product_kind": "edible"}]'), '22023', NULL,
     'W-20: product kinds are a list');
 
 -- First match wins: every condition of the routing at once, then one less.
@@ -244,6 +244,10 @@ SELECT pg_temp.run(:id, 'request_information(1, $1, ''which?'')');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: nor when the seller asks');
 SELECT pg_temp.run(:id, 'explain_no_refund(1, $1, ''too late'')');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC001', 'AMB-43: nor after a refusal');
+SELECT pg_temp.shows(:id, '{"status": "refusal_explained", "waiting_on": "buyer", "next_step": "accept_refusal"}',
+    'AMB-43: which the buyer is not told to be possible');
+SELECT is((SELECT next_step || ' ' || (possible_actions ? 'escalate') FROM support_case.what_happens_next(1, :id) WHERE party = 'buyer'),
+    'accept_refusal false', 'AMB-43, W-08: nor by what follows');
 SELECT pg_temp.new_case('missing_item', '60 days') AS id \gset
 SELECT pg_temp.at('2026-01-15T10:00:01-05:00');
 SELECT pg_temp.shows(:id, '{"status": "closed", "resolution": "no_refund"}', 'AMB-43, T-36: silence closes it');

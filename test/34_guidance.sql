@@ -104,11 +104,11 @@ SELECT is(pg_temp.advice(pg_temp.new_case('stale')), '1 sold_late offer_partial_
 SELECT pg_temp.refuses(NULL, command, sqlstate, 'W-129: ' || command)
 FROM (VALUES ('define_suggested_response(''nonsense'', 1, ''x'', ''explain_no_refund'')', '22023'),
     ('define_suggested_response(''stale'', 1, ''x'', ''reject'')', '22023'),
-    ('define_suggested_response(''stale'', 1, ''Tell them no.'', ''explain_no_refund'')', '23514'),
-    ('define_suggested_response(''stale'', 0, ''x'', ''explain_no_refund'')', '23514'),
-    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', true)', '23514'),
-    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', evidence => ''{}'')', '23514'),
-    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', follow_up_code => ''Go!'')', '23514'),
+    ('define_suggested_response(''stale'', 1, ''Tell them no.'', ''explain_no_refund'')', '22023'),
+    ('define_suggested_response(''stale'', 0, ''x'', ''explain_no_refund'')', '22023'),
+    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', true)', '22023'),
+    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', evidence => ''{}'')', '22023'),
+    ('define_suggested_response(''stale'', 1, ''x'', ''explain_no_refund'', follow_up_code => ''Go!'')', '22023'),
     ('remove_suggested_response(''stale'', 9)', 'P0002')) AS v (command, sqlstate);
 SELECT throws_ok(format('SELECT support_case.suggested_responses(%s)', arguments), sqlstate, NULL, 'suggested_responses ' || arguments)
 FROM (VALUES ('1, 99999', 'P0002'), ('2, 1', 'P0002'), ('NULL, 1', '22004'), ('1, NULL', '22004')) AS v (arguments, sqlstate);

@@ -32,7 +32,9 @@ AS $$
 DECLARE
     of_case bigint := pg_temp.case_of(of_order, seller);
 BEGIN
-    RETURN (SELECT c.status || ' ' || c.routed_because FROM support_case.support_case AS c WHERE c.case_id = of_case);
+    RETURN (SELECT c.status || ' ' || coalesce(q.routed_because, 'seller')
+        FROM support_case.case_current AS c LEFT JOIN support_case.platform_queue AS q USING (seller_id, case_id)
+        WHERE c.case_id = of_case);
 END
 $$;
 
@@ -49,7 +51,7 @@ SELECT results_eq(format('SELECT assessment_number, buyer_id, subject, action, g
     $$VALUES (1, 7::bigint, 'order', 'flag_fraud', 'an empty box again', NULL::numeric, 'ann', '2026-01-12T10:00:00Z'::timestamptz)$$,
     'W-22, AMB-62: the platform flags an order');
 SELECT pg_temp.shows(:flagged_case, '{"status": "escalated", "escalation_reason": "taken_over", "actor": "platform", "due_at": null,
-    "action": "take_over_case", "details": {"because": "fraud_suspected"}, "is_conversation_closed": true}',
+    "action": "take_over_case", "details": {"because": "beyond_seller"}, "is_conversation_closed": true}',
     'W-22: its open case goes to the platform; the seller does not have to handle it');
 SELECT pg_temp.refuses(:flagged_case, 'offer_partial_refund(1, $1, 5)', 'SC001', 'W-22: nor can');
 SELECT pg_temp.shows(:other_case, '{"status": "awaiting_seller"}', 'W-22: other orders of the buyer are not concerned');
@@ -100,10 +102,41 @@ FROM unnest(ARRAY['UPDATE support_case.fraud_assessment SET ground = NULL', 'DEL
 SELECT pg_temp.refuses(NULL, command, sqlstate, 'AMB-62: ' || command)
 FROM (VALUES ('flag_fraud(1, 1, ''x'')', '22004'), ('flag_fraud(1, 1, '''', actor_id => ''a'')', '22023'),
     ('flag_fraud(1, 1, ''x'', ''seller'', ''a'')', '22023'), ('flag_fraud(1, 99999, ''x'', ''buyer'', ''a'')', 'P0002'),
-    ('flag_fraud(9, 1, ''x'', ''order'', ''a'')', 'P0002'), ('record_fraud_score(1, 1, -0.1)', '23514'),
-    ('record_fraud_score(1, 1, ''NaN'')', '23514'), ('record_fraud_score(1, 1, ''Infinity'', ''buyer'')', '23514'),
+    ('flag_fraud(9, 1, ''x'', ''order'', ''a'')', 'P0002'), ('record_fraud_score(1, 1, -0.1)', '22023'),
+    ('record_fraud_score(1, 1, ''NaN'')', '22023'), ('record_fraud_score(1, 1, ''Infinity'', ''buyer'')', '22023'),
     ('record_fraud_score(1, 1, 0.5, ''seller'')', '22023'), ('record_fraud_score(1, 99999, 0.5)', 'P0002'))
     AS v (command, sqlstate);
+
+-- A case that was handed back is the seller's, until a new suspicion arises.
+SELECT pg_temp.at('2026-02-23T10:00:00Z');
+SELECT pg_temp.order_of(15, arguments => 'is_fraud_suspected => true') AS handed_back \gset
+SELECT pg_temp.case_of(:handed_back) AS id \gset
+SELECT support_case.clear_fraud_flag(1, :handed_back, 'a mistake', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.takes(:id, 'return_to_seller(1, $1, ''ann'')', '{"status": "awaiting_seller"}', 'W-22: opened under suspicion, cleared, handed back');
+SELECT support_case.flag_fraud(1, :handed_back, 'no mistake', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.shows(:id, '{"status": "escalated", "escalation_reason": "taken_over"}', 'W-22: a new flag takes it over');
+SELECT is((SELECT routed_because FROM support_case.platform_queue WHERE case_id = :id), 'fraud_suspected', 'W-22: and the platform sees why');
+SELECT pg_temp.takes(:id, 'return_to_seller(1, $1, ''ann'')', '{"status": "awaiting_seller"}', 'W-22: handed back under suspicion');
+SELECT support_case.flag_fraud(1, :handed_back, 'a second ground', 'buyer', actor_id => 'ann') IS NOT NULL,
+    support_case.record_fraud_score(1, :handed_back, 0.9) IS NOT NULL,
+    support_case.clear_fraud_flag(1, :handed_back, 'one is enough', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.shows(:id, '{"status": "awaiting_seller"}', 'W-22: it stays as long as the suspicion lasts, whatever else is found');
+SELECT support_case.clear_fraud_flag(1, :handed_back, 'innocent', 'buyer', actor_id => 'ann') IS NOT NULL,
+    support_case.flag_fraud(1, :handed_back, 'not that innocent', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.shows(:id, '{"status": "escalated"}', 'W-22: and no longer');
+SELECT support_case.clear_fraud_flag(1, :handed_back, 'now he is', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.run(:id, 'return_to_seller(1, $1, ''ann'')', 'withdraw_case(1, $1)', 'reopen_case(1, $1)');
+SELECT pg_temp.shows(:id, '{"status": "awaiting_seller", "action": "reopen_case"}', 'T-39: a case that was handed back is reopened at the seller');
+SELECT support_case.flag_fraud(1, :handed_back, 'again', actor_id => 'ann') IS NOT NULL;
+SELECT pg_temp.shows(:id, '{"status": "escalated", "escalation_reason": "taken_over"}', 'W-22: from where a new flag takes it over');
+SELECT pg_temp.run(:id, 'return_to_seller(1, $1, ''ann'')', 'take_over_case(1, $1, actor_id => ''ann'')');
+SELECT is((SELECT routed_because FROM support_case.platform_queue WHERE case_id = :id), 'beyond_seller', 'W-01: the latest reason counts');
+SELECT pg_temp.run(:id, 'return_to_seller(1, $1, ''ann'')', 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)');
+SELECT is((SELECT routed_because FROM support_case.platform_queue WHERE case_id = :id), NULL, 'T-45: a case that was handed back was the seller''s');
+SELECT is((SELECT author FROM support_case.post_platform_message(1, :id, 'seller', 'look', 'seller')), 'seller',
+    'T-45: who may write to the platform when the buyer escalates');
+SELECT is((SELECT is_fraud_suspected || ' ' || routed_because FROM support_case.analysis_cases WHERE case_id = :id), 'true seller',
+    'W-22: analysts see that it was under suspicion');
 
 -- Reopening asks again.
 SELECT pg_temp.order_of(10) AS reopened \gset
@@ -124,7 +157,7 @@ FROM unnest(ARRAY['{"fraud_threshold": -1}', '{"fraud_threshold": "NaN"}', '{"fr
 SELECT pg_temp.policy('{"fraud_threshold": 0.8}');
 SELECT is(pg_temp.routed(pg_temp.order_of(11, arguments => 'fraud_score => ' || score)), expected, 'AMB-62 fraud_threshold = 0.8: a score of ' || score)
 FROM (VALUES ('0.8', 'escalated fraud_suspected'), ('0.79', 'awaiting_seller seller'), ('3', 'escalated fraud_suspected')) AS v (score, expected);
-SELECT throws_ok('SELECT pg_temp.order_of(11, arguments => ''fraud_score => -1'')', '23514', NULL, 'AMB-62: scores start at 0');
+SELECT throws_ok('SELECT pg_temp.order_of(11, arguments => ''fraud_score => -1'')', '22023', NULL, 'AMB-62: scores start at 0');
 SELECT pg_temp.order_of(12) AS scored \gset
 SELECT pg_temp.case_of(:scored) AS id \gset
 SELECT is((SELECT fraud_score FROM support_case.record_fraud_score(1, :scored, 0.5)), 0.5, 'AMB-62: the host scores an order');
@@ -141,6 +174,27 @@ SELECT support_case.record_fraud_score(1, :scored, 0.1, 'buyer') IS NOT NULL;
 SELECT is(pg_temp.routed(pg_temp.order_of(13)), 'awaiting_seller seller', 'AMB-62: the latest score counts');
 SELECT lives_ok(format('SELECT support_case.register_order(1, %s, 13, ''USD'', 88.80, 5.00, 3.20, ''[{"unit_price": 100.00}]'')', :scored),
     'AMB-62: scores and flags do not keep an order from being registered again');
+-- Flag and score are data of an order like others, until somebody assesses it.
+SELECT pg_temp.order_of(16) AS plain \gset
+SELECT pg_temp.order_of(16, arguments => 'is_fraud_suspected => true, fraud_score => 0.5') AS flagged \gset
+CREATE FUNCTION pg_temp.registers(of_order bigint, arguments text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT format('SELECT order_id FROM support_case.register_order(1, %s, 16, ''USD'', 88.80, 5.00, 3.20, ''[{"unit_price": 100.00}]''%s)',
+    of_order, arguments)
+$$;
+SELECT throws_ok(pg_temp.registers(of_order, arguments), '23505', NULL, 'AMB-62: the same order with other standing: ' || arguments)
+FROM (VALUES (:plain, ', is_fraud_suspected => true'), (:plain, ', fraud_score => 0'), (:flagged, ''),
+    (:flagged, ', is_fraud_suspected => true'), (:flagged, ', is_fraud_suspected => true, fraud_score => 0.51')) AS v (of_order, arguments);
+SELECT lives_ok(pg_temp.registers(of_order, arguments), 'AMB-62: the same order again: ' || arguments)
+FROM (VALUES (:plain, ', is_fraud_suspected => NULL'), (:flagged, ', is_fraud_suspected => true, fraud_score => 0.50')) AS v (of_order, arguments);
+SELECT support_case.clear_fraud_flag(1, :flagged, 'a mistake', actor_id => 'ann') IS NOT NULL;
+SELECT lives_ok(pg_temp.registers(:flagged, ', is_fraud_suspected => true, fraud_score => 0.5'),
+    'AMB-62: what was assessed since is not what was registered');
+SELECT is((SELECT is_fraud_suspected FROM support_case.order_standing WHERE seller_id = 1 AND order_id = :flagged), false,
+    'AMB-62: and stays as it was assessed');
+
 -- A case keeps the threshold it was opened with.
 SELECT pg_temp.at('2026-02-20T10:00:01Z');
 SELECT pg_temp.order_of(14) AS scored \gset
@@ -180,6 +234,26 @@ SELECT is((SELECT to_jsonb(b) - ARRAY['buyer_id', 'period'] FROM support_case.bu
     "refunded": {}, "chargebacks": 0, "charged_back": {}, "flagged_orders": 0, "is_flagged": true, "fraud_score": 0.7}',
     'W-115: 91 days later nothing is recent');
 
+-- 90 days of 24 hours, wherever the reader is: the clocks of New York changed on November 1.
+SELECT pg_temp.at('2026-08-20T12:30:00Z');
+SELECT pg_temp.order_of(21) IS NOT NULL;
+SELECT pg_temp.at('2026-11-18T12:30:00Z');
+CREATE FUNCTION pg_temp.recent_orders(zone text)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('TimeZone', zone, true);
+    RETURN (SELECT orders FROM support_case.buyer_refund_behaviour WHERE buyer_id = 21 AND period = 'last_90_days');
+END
+$$;
+SELECT is(pg_temp.recent_orders(zone), 1::bigint, 'W-115: the last 90 days as seen from ' || zone)
+FROM unnest(ARRAY['UTC', 'America/New_York', 'Australia/Sydney']) AS zone;
+SELECT pg_temp.at('2026-11-18T12:30:00.000001Z');
+SELECT is(pg_temp.recent_orders(zone), 0::bigint, 'W-115: and not longer, from ' || zone)
+FROM unnest(ARRAY['UTC', 'America/New_York', 'Australia/Sydney']) AS zone;
+SET LOCAL TimeZone = 'UTC';
+
 ---------- W-117, AMB-41, AMB-65: chargebacks ----------
 
 CREATE FUNCTION pg_temp.seller_debit(of_order bigint)
@@ -188,7 +262,7 @@ LANGUAGE sql
 AS $$ SELECT coalesce(sum(amount), 0) FROM support_case.seller_ledger WHERE order_id = of_order AND account = 'seller_payable' $$;
 
 -- In every status of an open case: it closes and debits nobody.
-SELECT pg_temp.at('2026-11-02T10:00:00Z');
+SELECT pg_temp.at('2026-11-19T10:00:00Z');
 CREATE FUNCTION pg_temp.charged_back(reason text, VARIADIC steps text[])
 RETURNS text
 LANGUAGE plpgsql
@@ -255,7 +329,7 @@ SELECT pg_temp.takes(:id, 'decide(1, $1, ''uphold_seller'', actor_id => ''ann'')
 SELECT is(has_table_privilege(role_name, 'support_case.' || relation, 'SELECT'), role_name IN ('support_case_app', 'support_case_platform'),
     format('W-115: %s and %s', role_name, relation))
 FROM unnest(ARRAY['support_case_app', 'support_case_platform', 'support_case_seller', 'support_case_buyer', 'support_case_carrier']) AS role_name,
-    unnest(ARRAY['buyer_refund_behaviour', 'fraud_assessment', 'buyer_standing', 'order_standing']) AS relation;
+    unnest(ARRAY['buyer_refund_behaviour', 'fraud_assessment', 'buyer_standing', 'order_standing', 'case_suspicion']) AS relation;
 SET LOCAL support_case.buyer_id = '20';
 SET LOCAL ROLE support_case_app;
 SELECT set_config('test.outcome', (SELECT count(*) FROM support_case.fraud_assessment)::text

@@ -315,6 +315,7 @@ SELECT pg_temp.refuses(:id, 'record_manual_carrier_claim(1, $1, reason => ''stol
 SELECT pg_temp.refuses(:id, 'request_carrier_claim(1, $1, reason => ''stolen'')', '22023', 'AMB-60: an unknown reason');
 SELECT pg_temp.refuses(:id, 'request_carrier_claim(1, $1, 2)', 'P0002', 'an unknown shipment');
 SELECT pg_temp.refuses(99999, 'request_carrier_claim(1, $1)', 'P0002', 'an unknown case');
+SELECT pg_temp.refuses(99999, 'carrier_claim_eligibility(1, $1)', 'P0002', 'an unknown case is not one without shipments');
 
 ---------- AMB-59: the cap; W-121, W-123, W-124 ----------
 

@@ -83,8 +83,8 @@ SELECT is(pg_temp.notices('mentioned', 4), 'member 8 in_app', 'V-05: once each')
 SELECT support_case.ask_question(1, 1, 7, 'mail@bo.b @@eve_99');
 SELECT is(pg_temp.notices('mentioned', 5), NULL, 'V-05: an address mentions nobody');
 SELECT throws_ok($$SELECT support_case.register_member(10, 'ANNA')$$, '23505', NULL, 'V-05: names are unique');
-SELECT throws_ok($$SELECT support_case.register_member(10, 'no good')$$, '23514', NULL, 'V-05: names can be mentioned');
-SELECT throws_ok($$SELECT support_case.register_member(10, 'anna.')$$, '23514', NULL, 'V-05: a full stop ends a sentence, not a name');
+SELECT throws_ok($$SELECT support_case.register_member(10, 'no good')$$, '22023', NULL, 'V-05: names can be mentioned');
+SELECT throws_ok($$SELECT support_case.register_member(10, 'anna.')$$, '22023', NULL, 'V-05: a full stop ends a sentence, not a name');
 
 -- Contact data.
 SELECT support_case.ask_question(1, 1, 7, 'Write to anna@example.com or call +1 212 555 0123, see www.example.com');

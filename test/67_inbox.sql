@@ -255,6 +255,25 @@ SELECT support_case.mark_conversation_unread(1, :c1, 'buyer'), support_case.mark
 SELECT is((SELECT ctid FROM support_case.conversation WHERE conversation_id = :c1), place,
     'W-94: what changes nothing writes nothing') FROM version;
 
+-- The platform reads what is written to it.
+SAVEPOINT written;
+SELECT is((SELECT is_unread FROM support_case.platform_inbox WHERE seller_id = 1 AND conversation_id = :bp), false,
+    'W-94: who wrote last has read');
+SELECT pg_temp.post(1, :bp, 'buyer', 'I do');
+SELECT is((SELECT ROW(counterparty, case_id, message_count, unread_count, is_unread, last_message_by)::text FROM support_case.platform_inbox
+        WHERE seller_id = 1 AND conversation_id = :bp), ROW('buyer', :k2, 2, 1, true, 'buyer')::text, 'AMB-32, W-94: the platform has not read what the buyer wrote');
+SELECT is((SELECT string_agg(DISTINCT kind, ',' ORDER BY kind) FROM support_case.platform_inbox), 'buyer_platform,seller_platform',
+    'AMB-32: other conversations are not the platform''s');
+SELECT pg_temp.post(1, :bp, 'buyer', 'are you there?');
+SELECT is((SELECT unread_count FROM support_case.mark_platform_conversation_read(1, :bp, 2)), 1, 'W-94: read, up to a message');
+SELECT is((SELECT ROW(unread_count, is_unread)::text FROM support_case.mark_platform_conversation_read(1, :bp)), ROW(0, false)::text, 'W-94: read');
+SELECT is((SELECT unread_count FROM support_case.mark_platform_conversation_read(1, :bp, 1)), 0, 'W-94: what was read stays read');
+CREATE TEMPORARY TABLE read_version AS SELECT ctid AS place FROM support_case.conversation WHERE conversation_id = :bp;
+SELECT support_case.mark_platform_conversation_read(1, :bp);
+SELECT is((SELECT ctid FROM support_case.conversation WHERE conversation_id = :bp), place, 'W-94: what changes nothing writes nothing') FROM read_version;
+SELECT is((SELECT platform_read_count FROM support_case.conversation WHERE conversation_id = :c1), 0, 'W-94: of nothing else');
+ROLLBACK TO written;
+
 -- Archive, and back.
 SELECT is((SELECT is_archived FROM support_case.archive_conversation(1, :c1, 'seller')), true, 'W-95: archived');
 SELECT is((SELECT is_archived FROM support_case.archive_conversation(1, :c1, 'seller')), true, 'W-95: twice is once');
@@ -335,7 +354,7 @@ SELECT is((SELECT string_agg(format('%s %s', o.order_id, coalesce(s.status, '-')
 -- The person behind seller 1.
 SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 70)', '23505', 'buyer 70 is the same person as seller 1',
     'W-92: a buyer is one seller at most');
-SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 0)', '23514', NULL, 'W-92: and a positive number');
+SELECT throws_ok('SELECT support_case.register_seller(2, buyer_id => 0)', '22023', NULL, 'W-92: and a positive number');
 SELECT lives_ok('SELECT support_case.register_seller(1, buyer_id => 70)', 'W-92: the same registration again');
 SELECT support_case.register_order(1, 7, 70, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
 SELECT pg_temp.conversation(1, 7, 'order') AS o7 \gset
@@ -355,6 +374,7 @@ CREATE ROLE tap_seller_one LOGIN IN ROLE support_case_seller;
 CREATE ROLE tap_seller_two LOGIN IN ROLE support_case_seller;
 CREATE ROLE tap_buyer_seven LOGIN IN ROLE support_case_buyer;
 CREATE ROLE tap_application LOGIN IN ROLE support_case_app;
+CREATE ROLE tap_agent LOGIN IN ROLE support_case_platform;
 SELECT support_case.map_login('tap_seller_one', seller_id => 1);
 SELECT support_case.map_login('tap_seller_two', seller_id => 2);
 SELECT support_case.map_login('tap_buyer_seven', buyer_id => 7);
@@ -417,7 +437,12 @@ FROM (VALUES
     ('tap_buyer_seven', 'SELECT party FROM support_case.mark_conversation_unread(1, 999999, ''buyer'')', 'SC004'),
     ('tap_buyer_seven', format('SELECT party FROM support_case.mark_conversation_unread(1, %s, ''buyer'')', :c1), 'buyer'),
     ('tap_seller_one', format('SELECT party FROM support_case.mark_conversation_read(1, %s, ''seller'')', :c1), 'seller'),
-    ('tap_application', format('SELECT party FROM support_case.unarchive_conversation(1, %s, ''seller'')', :c1), 'seller')
+    ('tap_application', format('SELECT party FROM support_case.unarchive_conversation(1, %s, ''seller'')', :c1), 'seller'),
+    ('tap_seller_one', 'SELECT unread_count FROM support_case.platform_inbox', '42501'),
+    ('tap_buyer_seven', 'SELECT unread_count FROM support_case.platform_inbox', '42501'),
+    ('tap_seller_one', format('SELECT kind FROM support_case.mark_platform_conversation_read(1, %s)', :sp), '42501'),
+    ('tap_agent', format('SELECT kind FROM support_case.mark_platform_conversation_read(1, %s)', :sp), 'seller_platform'),
+    ('tap_application', format('SELECT kind FROM support_case.mark_platform_conversation_read(1, %s)', :sp), 'seller_platform')
 ) AS e (role_name, query, expected);
 SET LOCAL support_case.seller_id = '1';
 SELECT is(pg_temp.as_role('tap_application', 'SELECT count(*) FROM support_case.seller_inbox_page(2, ''all_messages'')'), '0',
@@ -435,6 +460,10 @@ FROM (VALUES
     (:c1, 'mark_conversation_read(1, $1, ''seller'', -1)', '22023', '%'),
     (:c1, 'mark_conversation_read(1, $1, ''seller'', 2147483647)', '22023', '%'),
     (:c1, 'mark_conversation_unread(2, $1, ''seller'')', 'P0002', '%'),
+    (:c1, 'mark_platform_conversation_read(1, $1)', 'P0002', '%'),
+    (:bp, 'mark_platform_conversation_read(2, $1)', 'P0002', '%'),
+    (:bp, 'mark_platform_conversation_read(1, NULL)', '22004', '%'),
+    (:bp, 'mark_platform_conversation_read(1, $1, 0)', '22023', 'The conversation has % messages.'),
     (:c1, 'archive_conversation(1, -$1, ''seller'')', 'P0002', '%'),
     (:bp, 'archive_conversation(1, $1, ''seller'')', 'SC004', 'It is the buyer''s with the platform.'),
     (:sp, 'unarchive_conversation(1, $1, ''buyer'')', 'SC004', 'It is the seller''s with the platform.'),

@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(74);
+SELECT plan(77);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -227,6 +227,37 @@ SET LOCAL ROLE tap_other_buyer;
 SELECT throws_ok($$SELECT support_case.make_offer(1, 2, 7, 5)$$, 'SC004', NULL, 'V-08: nobody offers for another one');
 SELECT is((SELECT count(*) FROM support_case.price_offers WHERE buyer_id <> 8), 0::bigint, 'V-10: offers are between two');
 RESET ROLE;
+
+-- Whom an offer does not concern is not told whether it exists.
+CREATE FUNCTION pg_temp.answer(offer bigint)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    detail text;
+BEGIN
+    PERFORM support_case.decline_price_offer(1, offer);
+    RETURN 'done';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM, detail);
+END
+$$;
+CREATE TEMPORARY TABLE other_offer ON COMMIT DROP AS
+SELECT offer_id FROM support_case.price_offer WHERE buyer_id <> 8 UNION VALUES (99999), (0), (-1);
+GRANT SELECT ON other_offer TO tap_other_seller, tap_other_buyer;
+SET LOCAL ROLE tap_other_seller;
+SELECT is((SELECT string_agg(DISTINCT pg_temp.answer(offer_id), ', ') FROM other_offer),
+    'SC004 not the seller of this case or order Role "tap_other_seller" acts for seller 2 and buyer (none).',
+    'V-10: another seller gets one answer, whether or not there is such an offer');
+SET LOCAL ROLE tap_other_buyer;
+SELECT is((SELECT string_agg(DISTINCT pg_temp.answer(offer_id), ', ') FROM other_offer),
+    'SC004 not the seller of this case or order Role "tap_other_buyer" acts for seller (none) and buyer 8.',
+    'V-10: and so does another buyer');
+RESET ROLE;
+SET LOCAL support_case.seller_id = '1';
+SELECT throws_ok('SELECT support_case.decline_price_offer(1, 99999)', 'P0002', NULL, 'V-10: its seller is told that there is none');
+RESET support_case.seller_id;
 
 SELECT throws_ok($$UPDATE support_case.price_offer SET status = 'accepted' WHERE status = 'expired'$$, 'SC005',
     'change of status is not a transition of machine "price_offer"', 'V-17: what has expired stays so');

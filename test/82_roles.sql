@@ -211,6 +211,33 @@ FROM (VALUES
     ('tap_seller_one', ', reported_by => ''seller''', 'return_inspection')
 ) AS expectation (role_name, reporter, expected);
 
+-- Who only reports facts gets no more of case and order than the facts are about.
+SELECT support_case.register_order(1, 105, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT case_id AS reported FROM support_case.open_case(1, 105, 'damaged_in_transit', 'broken') \gset
+SELECT support_case.offer_full_refund(1, :reported, return_required => true);
+SELECT is(pg_temp.as_role('tap_carrier', format($$SELECT jsonb_strip_nulls(to_jsonb(k) - 'status_since') - 'case_id' FROM support_case.%s AS k$$,
+        replace(command, '@', :reported::text)))::jsonb, expected::jsonb, 'tap_carrier gets back of ' || command || ': ' || expected)
+FROM (VALUES
+    ('record_order_delivered(1, 105, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "delivered_at": "2026-01-09T21:00:00+00:00"}'),
+    ('record_return_label(1, @, 4.5)', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_label(1, @, 4.5, idempotency_key => ''l'')', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_label(1, @, 4.5, idempotency_key => ''l'')', '{"seller_id": 1, "order_id": 105, "status": "return_pending"}'),
+    ('record_return_dropped_off(1, @, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_in_transit"}'),
+    ('record_parcel_scan(1, @, 1, ''in_transit'', ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_in_transit"}'),
+    ('record_return_delivered(1, @, ''2026-01-09T16:00:00-05:00'')', '{"seller_id": 1, "order_id": 105, "status": "return_inspection"}'),
+    ('record_external_refund(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "return_inspection"}'),
+    ('record_chargeback(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "closed"}')
+) AS expectation (command, expected);
+SELECT is_empty($$
+    SELECT p.proname FROM pg_proc AS p
+    WHERE p.pronamespace = 'support_case'::regnamespace
+        AND p.prorettype IN ('support_case.case_current'::regtype, 'support_case.sales_orders'::regtype)
+        AND has_function_privilege('tap_carrier', p.oid, 'EXECUTE') AND p.prosrc !~ '_shown_(case|order)\('
+        AND p.proname NOT IN ('record_chargeback', 'record_external_refund')$$,
+    'every command that the carrier may call shows no more of cases and orders');
+SELECT is(pg_temp.as_role('tap_application', $$SELECT payout FROM support_case.record_order_delivered(1, 105, '2026-01-09T16:00:00-05:00')$$),
+    '8.00', 'an application gets all of it');
+
 -- Conversations: each party reads its own, and not what the other writes to
 -- the platform (AMB-32, 7.2).
 SELECT support_case.post_platform_message(1, pg_temp.case_of(1), party, 'to the ' || party, actor_id => 'a')
@@ -231,8 +258,8 @@ FROM (VALUES
 SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(body, '','' ORDER BY body) FROM support_case.message'),
     expected, format('AMB-32: %s reads the messages %s', role_name, expected))
 FROM (VALUES
-    ('tap_seller_one', 'broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
-    ('tap_buyer_seven', 'broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
+    ('tap_seller_one', 'broken,broken,broken,broken,nothing came,to the seller'), ('tap_seller_two', 'broken'),
+    ('tap_buyer_seven', 'broken,broken,broken,broken,nothing came,to the buyer'), ('tap_buyer_eight', 'broken')
 ) AS expectation (role_name, expected);
 SELECT is(pg_temp.as_role('tap_buyer_seven', 'SELECT max(author_id) FROM support_case.message'), '42501',
     'a buyer does not read who wrote for the seller');
@@ -251,6 +278,7 @@ FROM (VALUES
     ('tap_buyer_seven', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello', 'buyer')$$, 'buyer'),
     ('tap_agent', $$SELECT author FROM support_case.post_platform_message(1, @, 'buyer', 'hello')$$, 'platform'),
     ('tap_seller_one', $$SELECT relay_address LIKE 's1-100-%' FROM support_case.order_contacts WHERE order_id = 100$$, 'true'),
+    ('tap_seller_one', $$SELECT writable_until > '2026-01-09' FROM support_case.order_contacts WHERE order_id = 105$$, 'true'),
     ('tap_seller_two', $$SELECT relay_address FROM support_case.order_contacts WHERE order_id = 100$$, NULL),
     ('tap_buyer_seven', $$SELECT relay_address FROM support_case.order_contacts$$, '42501'),
     ('tap_seller_one', $$SELECT support_case.relay_address(1, 100, 'buyer')$$, 'SC004'),
@@ -304,6 +332,65 @@ SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_i
 SELECT is(pg_temp.as_role('tap_application', 'SELECT string_agg(DISTINCT buyer_id::text, '','') FROM support_case.conversation_messages'),
     '8', 'and what buyer 8 may read of conversations');
 SELECT throws_ok($$SET LOCAL support_case.seller_id = 'x'$$, '22023', NULL, 'the setting is a number');
+
+-- What the platform thinks of a buyer is neither the seller's nor the buyer's to
+-- know: no value of any relation that they read, and no answer of a command.
+-- The policy's threshold is about nobody.
+RESET support_case.buyer_id;
+SELECT support_case.register_seller(3);
+SELECT support_case.map_login('tap_seller_unmapped', seller_id => 3);
+CREATE ROLE tap_buyer_nine LOGIN IN ROLE support_case_buyer;
+SELECT support_case.map_login('tap_buyer_nine', buyer_id => 9);
+SELECT support_case.register_order(3, o, 9, 'USD', 8, 1, 1, '[{"unit_price": 9}]', is_fraud_suspected => o = 300) FROM generate_series(300, 304) AS o;
+SELECT support_case.record_delivery_promise(3, 302, '2025-12-01');
+SELECT case_id AS opened FROM support_case.open_case(3, 300, 'missing_item', 'gone') \gset
+SELECT case_id AS taken FROM support_case.open_case(3, 301, 'missing_item', 'gone') \gset
+SELECT case_id AS singled_out FROM support_case.open_case(3, 303, 'missing_item', 'gone') \gset
+SELECT case_id AS reopened FROM support_case.open_case(3, 304, 'missing_item', 'gone') \gset
+SELECT support_case.withdraw_case(3, :reopened);
+SELECT support_case.take_over_case(3, :singled_out, 'fraud_suspected', actor_id => 'a');
+SELECT support_case.flag_fraud(3, 301, 'empty boxes', 'buyer', 'a');
+SELECT support_case.file_guarantee_claim(3, 302, 'nothing came');
+SELECT support_case.reopen_case(3, :reopened);
+SELECT is((SELECT count(*) FROM support_case.platform_queue WHERE seller_id = 3 AND routed_because = 'fraud_suspected'), 5::bigint,
+    'W-22: five cases of seller 3 are with the platform under suspicion');
+CREATE FUNCTION pg_temp.fraud_words(role_name text)
+RETURNS SETOF text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    readable record;
+    is_found boolean;
+BEGIN
+    FOR readable IN
+        SELECT c.relname, string_agg(quote_ident(a.attname), ', ') AS columns,
+            string_agg(a.attname, ',') FILTER (WHERE a.attname ~ 'fraud|suspic') AS telling
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+            AND c.relname <> 'schema_migration' AND has_column_privilege(role_name, c.oid, a.attnum, 'SELECT')
+        GROUP BY c.relname
+    LOOP
+        EXECUTE format('SET LOCAL ROLE %I', role_name);
+        EXECUTE format('SELECT EXISTS (SELECT FROM support_case.%I WHERE replace(ROW(%s)::text, ''fraud_threshold'', '''') ~* ''fraud|suspic'')',
+            readable.relname, readable.columns) INTO is_found;
+        IF is_found OR readable.telling <> 'fraud_threshold' AND NOT pg_has_role(role_name, 'support_case_app', 'member') THEN
+            RETURN NEXT readable.relname;
+        END IF;
+        RESET ROLE;
+    END LOOP;
+END
+$$;
+SELECT is_empty(format('SELECT pg_temp.fraud_words(%L)', role_name), format('W-22: %s reads nowhere of a suspicion', role_name))
+FROM unnest(ARRAY['tap_seller_unmapped', 'tap_buyer_nine']) AS role_name;
+SELECT is_empty(format('SELECT c FROM support_case.%s AS c WHERE c::text ~* ''fraud|suspic''', answer), 'W-22: nor does a command tell: ' || answer)
+FROM (VALUES ('preview_case(3, 300, ''missing_item'')'), ('record_chargeback(3, 303, 1)')) AS c (answer);
+SET LOCAL support_case.seller_id = '3';
+SELECT is_empty($$SELECT pg_temp.fraud_words('tap_application')$$, 'W-22: nor does an application that acts for the seller');
+RESET support_case.seller_id;
+SET LOCAL support_case.buyer_id = '9';
+SELECT is_empty($$SELECT pg_temp.fraud_words('tap_application')$$, 'W-22: or for the buyer');
+RESET support_case.buyer_id;
+SELECT ok(count(*) > 0, 'W-22: where one that acts for nobody does') FROM pg_temp.fraud_words('tap_application');
 
 -- Names are public, whose they are is not: the member's own, and of the seller
 -- whose item the member favourited.

@@ -151,13 +151,13 @@ AS 'MODULE_PATHNAME', 'sc_waiting_on';
 COMMENT ON FUNCTION support_case._waiting_on(text, text) IS
 'Who has the next move in a status with this running deadline; null when nobody has.';
 
-CREATE FUNCTION support_case._next_step(status text, deadline text)
+CREATE FUNCTION support_case._next_step(status text, deadline text, is_discretionary boolean)
 RETURNS text
 LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_next_step';
 
-COMMENT ON FUNCTION support_case._next_step(text, text) IS
-'A code for the next move in a status with this running deadline; null when there is none.';
+COMMENT ON FUNCTION support_case._next_step(text, text, boolean) IS
+'A code for the next move in a status with this running deadline; null when there is none. Where the seller alone decides, because the request came late, escalating is none (AMB-43).';
 
 CREATE FUNCTION support_case._is_status(machine text, status text)
 RETURNS boolean

@@ -6,7 +6,7 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY['case_event', 'partial_offer', 'message', 'attachment',
-        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment', 'shipment_scan', 'parcel_scan', 'return_address',
+        'ledger_journal', 'ledger_entry', 'external_refund', 'life_cycle_event', 'listing_comment', 'fraud_assessment', 'case_suspicion', 'shipment_scan', 'parcel_scan', 'return_address',
         'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON support_case.%I '

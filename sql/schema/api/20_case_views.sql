@@ -49,7 +49,7 @@ BEGIN
                 CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'platform'
                     ELSE support_case._waiting_on(%2$s.status, %2$s.deadline) END AS waiting_on,
                 CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'resume_case'
-                    ELSE support_case._next_step(%2$s.status, %2$s.deadline) END AS next_step,
+                    ELSE support_case._next_step(%2$s.status, %2$s.deadline, c.is_discretionary) END AS next_step,
                 CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.deadline END AS deadline,
                 CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.due_at END AS due_at,
                 (%2$s.status = 'awaiting_seller' AND %2$s.deadline = 'escalation_window')

@@ -39,6 +39,83 @@ $$;
 COMMENT ON FUNCTION support_case._check_choice(text, text, text[]) IS
 'Raises 22004 or 22023 unless value is one of choices.';
 
+CREATE OR REPLACE FUNCTION support_case._check_id(value bigint, argument text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF value < 1 THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('argument "%s" must be greater than zero', argument),
+            format('It is %s.', value), 'Ids, numbers and quantities start at 1.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_id(bigint, text) IS
+'Raises 22023 unless an id, number or quantity is positive, or null.';
+
+CREATE OR REPLACE FUNCTION support_case._check_form(value text, argument text, pattern text, hint text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF value !~ pattern THEN
+        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" is malformed', argument),
+            format('It is "%s".', left(value, 64)), _check_form.hint);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_form(text, text, text, text) IS
+'Raises 22023 with this hint unless a text matches a regular expression, or is null.';
+
+CREATE OR REPLACE FUNCTION support_case._check_country(value text, argument text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._check_form(value, argument, '^[A-Z]{2}$',
+        'Pass the code of ISO 3166-1 in two capital letters, such as US.');
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_country(text, text) IS
+'Raises 22023 unless a text has the form of a country''s code, or is null.';
+
+CREATE OR REPLACE FUNCTION support_case._check_code(value text, argument text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM support_case._check_form(value, argument, '^[a-z][a-z0-9_]{0,62}$',
+        'Use 1 to 63 lower-case letters, digits and underscores, a letter first.');
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_code(text, text) IS
+'Raises 22023 unless a text has the form of a code of the marketplace''s own, such as a reason, or is null.';
+
+CREATE OR REPLACE FUNCTION support_case._check_score(value numeric, argument text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT (value >= 0 AND value < 'Infinity') THEN
+        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" is not a score', argument),
+            format('It is %s.', value), 'Pass a finite number from 0, on the scale that fraud_threshold of the policy uses.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_score(numeric, text) IS
+'Raises 22023 unless a fraud score is finite and not negative, or is null.';
+
 -- Facts lie in the past; a host's clock may run a little ahead of ours.
 CREATE OR REPLACE FUNCTION support_case._check_fact_instant(fact_at timestamptz, at timestamptz, not_before timestamptz)
 RETURNS void
@@ -88,6 +165,25 @@ $$;
 
 COMMENT ON FUNCTION support_case._to_positive_minor(numeric, text, text) IS
 'An amount in minor units. Raises 22004, 22003 or 22023 unless it is greater than zero and exact in the currency.';
+
+CREATE OR REPLACE FUNCTION support_case._to_nonnegative_minor(value numeric, currency text, argument text)
+RETURNS bigint
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    minor bigint := support_case._to_minor(value, currency, argument);
+BEGIN
+    IF minor < 0 THEN
+        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" must not be negative', argument),
+            format('It is %s %s.', value, currency), 'Pass the amount in major units of the currency, 0 for none.');
+    END IF;
+    RETURN minor;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._to_nonnegative_minor(numeric, text, text) IS
+'An amount in minor units; null for null. Raises 22003 or 22023 unless it is exact in the currency and not negative.';
 
 -- The server's own message would not say where in the call the number stands.
 CREATE OR REPLACE FUNCTION support_case._check_line_numbers(lines jsonb)

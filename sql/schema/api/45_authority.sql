@@ -129,6 +129,10 @@ BEGIN
                 map_login.buyer_id),
             'Use a login for each part; an application can act for both with its settings.');
     END IF;
+    IF num_nonnulls(map_login.seller_id, map_login.buyer_id) = 0 THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'a login is a seller or a buyer', NULL,
+            'Pass seller_id or buyer_id.');
+    END IF;
     RETURN QUERY
     INSERT INTO support_case.party_login AS p (role_name, seller_id, buyer_id)
     VALUES (map_login.role_name, map_login.seller_id, map_login.buyer_id)
@@ -138,4 +142,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.map_login(text, bigint, bigint) IS
-'Says which seller or which buyer a database role is, and returns that. Errors: 22004, 22023 (both), 42704 (role), 23514 (neither).';
+'Says which seller or which buyer a database role is, and returns that. Errors: 22004, 22023 (both, or neither), 42704 (role).';

@@ -112,6 +112,8 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(create_calendar.calendar_code, 'calendar_code');
+    PERFORM support_case._check_form(create_calendar.calendar_code, 'calendar_code', '^[a-z0-9_:.-]{1,63}$',
+        'Use 1 to 63 lower-case letters, digits and _ : . -, such as warehouse.');
     PERFORM support_case._require(create_calendar.definition, 'definition');
     -- Nobody reads the versions until this one is committed: what starts after it
     -- took effect uses it.
@@ -142,7 +144,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_calendar(text, text, timestamptz, text) IS
-'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), 23514 (code), SC004 (acting for a party). (AMB-01 to AMB-04, AMB-127)';
+'Creates a calendar, or a new version of one, and returns it. definition is the text of a business_calendar, such as "America/New_York; Mo-Fr; 2026-12-25 off". effective_from: deadlines that start then or later use the version; default now; a new calendar is in force from the beginning. Errors: 22004, 22023, 22P02 (syntax), 54000 (too long), SC004 (acting for a party). (AMB-01 to AMB-04, AMB-127)';
 
 CREATE OR REPLACE FUNCTION support_case.create_policy(
     settings jsonb DEFAULT '{}',
@@ -158,6 +160,7 @@ DECLARE
     next_version support_case.policy;
     unknown text;
     columns text;
+    broken text;
 BEGIN
     PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(settings, 'settings');
@@ -187,8 +190,17 @@ BEGIN
     FROM pg_attribute AS a
     WHERE a.attrelid = 'support_case.policy'::regclass AND a.attnum > 0 AND NOT a.attisdropped
         AND a.attgenerated = '';
-    EXECUTE format('INSERT INTO support_case.policy (%1$s) SELECT %1$s FROM (SELECT ($1).*) AS p', columns)
-    USING next_version;
+    BEGIN
+        EXECUTE format('INSERT INTO support_case.policy (%1$s) SELECT %1$s FROM (SELECT ($1).*) AS p', columns)
+        USING next_version;
+    EXCEPTION WHEN check_violation OR not_null_violation THEN
+        -- What the table says names the setting; what it takes, its comment says.
+        GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
+        PERFORM support_case._raise(CASE SQLSTATE WHEN '23514' THEN 'check_violation' ELSE 'not_null_violation' END,
+            left(SQLERRM, 200), format('The settings were %s.', left(settings::text, 200)),
+            'The comments of the columns of table support_case.policy say what each setting takes.',
+            'support_case', 'policy', broken);
+    END;
     RETURN QUERY
     SELECT p.* FROM support_case.policy_versions AS p WHERE p.policy_version = next_version.policy_version;
 END

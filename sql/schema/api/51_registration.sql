@@ -10,7 +10,7 @@ SELECT o.seller_id, o.order_id, o.buyer_id, o.currency,
     support_case._to_major(o.return_shipping, o.currency) AS return_shipping,
     support_case._to_major(l.refundable, o.currency) AS refundable,
     support_case._to_major(l.refunded, o.currency) AS refunded,
-    l.lines, o.purchased_at, o.delivered_at, o.is_fraud_suspected, o.registered_at, o.handling_due_at
+    l.lines, o.purchased_at, o.delivered_at, o.registered_at, o.handling_due_at
 FROM support_case.sales_order AS o
 CROSS JOIN LATERAL (
     SELECT sum(n.refundable)::bigint AS refundable, sum(n.refunded)::bigint AS refunded,
@@ -39,7 +39,6 @@ COMMENT ON COLUMN support_case.sales_orders.refunded IS 'What the buyer got back
 COMMENT ON COLUMN support_case.sales_orders.lines IS 'The lines, with what is refundable and refunded of each.';
 COMMENT ON COLUMN support_case.sales_orders.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.sales_orders.delivered_at IS 'When it was delivered, where known.';
-COMMENT ON COLUMN support_case.sales_orders.is_fraud_suspected IS 'Whether the order is flagged for refund fraud.';
 COMMENT ON COLUMN support_case.sales_orders.registered_at IS 'When it was registered.';
 COMMENT ON COLUMN support_case.sales_orders.handling_due_at IS 'By when the seller has to hand it to the carrier, where known.';
 
@@ -63,6 +62,9 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('host', register_seller.seller_id);
     PERFORM support_case._require(register_seller.seller_id, 'seller_id');
+    PERFORM support_case._check_id(register_seller.seller_id, 'seller_id');
+    PERFORM support_case._check_id(register_seller.buyer_id, 'buyer_id');
+    PERFORM support_case._check_country(register_seller.country, 'country');
     IF register_seller.calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_seller.calendar_code);
     END IF;
@@ -97,7 +99,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_seller(bigint, boolean, text, text, timestamptz, bigint) IS
-'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Left out, calendar_code and buyer_id are none, country and joined_at stay as they are. Errors: 22004, 22008, 22023 (unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (ids, country, opt-out).';
+'Registers a seller, or changes its registration, and returns it. is_enabled: whether requests go to the seller, else to the platform (W-02); left out, a new seller is enrolled where the rollout of its country says so, or where no country is given, and a known one stays as it is. An enrolled seller stays enrolled (W-05). calendar_code: the seller''s calendar, for policies with calendar_scope = seller; started deadlines do not move. country: ISO 3166-1 code; joined_at: when the seller joined the marketplace, default now (W-03). buyer_id: the buyer that the same person is, whose conversations the seller''s inbox then contains (W-92). Left out, calendar_code and buyer_id are none, country and joined_at stay as they are. Errors: 22004, 22008, 22023 (ids, country, unknown calendar, joined in the future), 23505 (another seller is that buyer), 23514 (opt-out).';
 
 -- No unique key: it would not begin with seller_id.
 CREATE OR REPLACE FUNCTION support_case._check_buyer_of_seller(buyer_id bigint, seller_id bigint)
@@ -148,6 +150,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     unknown text;
+    bad record;
 BEGIN
     IF jsonb_typeof(lines) IS DISTINCT FROM 'array' OR jsonb_array_length(lines) NOT BETWEEN 1 AND 1000
         OR EXISTS (SELECT FROM jsonb_array_elements(lines) AS l WHERE jsonb_typeof(l) <> 'object')
@@ -164,6 +167,17 @@ BEGIN
             NULL, 'The keys are line_number, quantity, unit_price, product_kind and category.');
     END IF;
     PERFORM support_case._check_line_numbers(lines);
+    SELECT r.* INTO bad
+    FROM jsonb_to_recordset(lines) AS r (line_number integer, quantity integer, product_kind text)
+    WHERE r.line_number < 1 OR r.quantity < 1
+        OR r.product_kind NOT IN ('standard', 'break', 'surprise', 'openable_consumable')
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM support_case._check_id(bad.line_number, 'line_number');
+        PERFORM support_case._check_id(bad.quantity, 'quantity');
+        PERFORM support_case._check_choice(bad.product_kind, 'product_kind', 'standard', 'break', 'surprise',
+            'openable_consumable');
+    END IF;
     RETURN QUERY
     SELECT coalesce(r.line_number, l.position::integer), coalesce(r.quantity, 1),
         support_case._to_minor(r.unit_price, _read_order_lines.currency, 'unit_price'),
@@ -259,6 +273,36 @@ $$;
 COMMENT ON FUNCTION support_case._allocate_to_lines(bigint[], bigint, bigint, bigint, bigint) IS
 'The lines'' shares of an order''s payout, processing fee, commission and tax (minor units, as the lines'' prices), in the order of the prices. Each amount is allocated in full, and the shares of a line add up to its price where the amounts add up to the prices; to its price at most where they explain less of them; to its price and its share of the discount where the platform funded one (AMB-124, AMB-126).';
 
+-- What was assessed since is not what was registered.
+CREATE OR REPLACE FUNCTION support_case._is_registered_standing(
+    seller_id bigint,
+    order_id bigint,
+    is_flagged boolean,
+    fraud_score numeric
+)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    s support_case.order_standing;
+BEGIN
+    IF EXISTS (SELECT FROM support_case.fraud_assessment AS f
+        WHERE f.seller_id = _is_registered_standing.seller_id AND f.order_id = _is_registered_standing.order_id
+            AND f.subject = 'order')
+    THEN
+        RETURN true;
+    END IF;
+    SELECT k.* INTO s FROM support_case.order_standing AS k
+    WHERE k.seller_id = _is_registered_standing.seller_id AND k.order_id = _is_registered_standing.order_id;
+    RETURN coalesce(s.is_fraud_suspected, false) = _is_registered_standing.is_flagged
+        AND s.fraud_score IS NOT DISTINCT FROM _is_registered_standing.fraud_score;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._is_registered_standing(bigint, bigint, boolean, numeric) IS
+'Whether an order may have been registered with this flag and score: it was, or somebody has assessed it since.';
+
 CREATE OR REPLACE FUNCTION support_case.register_order(
     seller_id bigint,
     order_id bigint,
@@ -292,8 +336,8 @@ DECLARE
     categories text[];
     prices bigint[];
     buyer_paid bigint;
-    changing_columns constant text[] := ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count',
-        'is_fraud_suspected'];
+    changing_columns constant text[] := ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count'];
+    is_flagged constant boolean NOT NULL := coalesce(register_order.is_fraud_suspected, false);
 BEGIN
     PERFORM support_case._authorise('host', register_order.seller_id);
     PERFORM support_case._require(register_order.seller_id, 'seller_id');
@@ -304,6 +348,9 @@ BEGIN
     PERFORM support_case._require(register_order.buyer_shipping, 'buyer_shipping');
     PERFORM support_case._require(register_order.processing_fee, 'processing_fee');
     PERFORM support_case._require(register_order.lines, 'lines');
+    PERFORM support_case._check_id(register_order.order_id, 'order_id');
+    PERFORM support_case._check_id(register_order.buyer_id, 'buyer_id');
+    PERFORM support_case._check_score(register_order.fraud_score, 'fraud_score');
     IF NOT EXISTS (SELECT FROM support_case.seller AS s WHERE s.seller_id = register_order.seller_id) THEN
         PERFORM support_case._raise('no_data_found',
             format('seller %s does not exist', register_order.seller_id),
@@ -317,18 +364,18 @@ BEGIN
     o.order_id := register_order.order_id;
     o.buyer_id := register_order.buyer_id;
     o.currency := register_order.currency;
-    o.payout := support_case._to_minor(register_order.payout, o.currency, 'payout');
-    o.buyer_shipping := support_case._to_minor(register_order.buyer_shipping, o.currency, 'buyer_shipping');
-    o.processing_fee := support_case._to_minor(register_order.processing_fee, o.currency, 'processing_fee');
-    o.commission := support_case._to_minor(register_order.commission, o.currency, 'commission');
-    o.tax := support_case._to_minor(register_order.tax, o.currency, 'tax');
-    o.return_shipping := support_case._to_minor(register_order.return_shipping, o.currency, 'return_shipping');
+    o.payout := support_case._to_nonnegative_minor(register_order.payout, o.currency, 'payout');
+    o.buyer_shipping := support_case._to_nonnegative_minor(register_order.buyer_shipping, o.currency, 'buyer_shipping');
+    o.processing_fee := support_case._to_nonnegative_minor(register_order.processing_fee, o.currency, 'processing_fee');
+    o.commission := support_case._to_nonnegative_minor(register_order.commission, o.currency, 'commission');
+    o.tax := support_case._to_nonnegative_minor(register_order.tax, o.currency, 'tax');
+    o.return_shipping := support_case._to_nonnegative_minor(register_order.return_shipping, o.currency,
+        'return_shipping');
     o.case_count := 0;
     o.registered_at := support_case._instant();
     o.purchased_at := coalesce(register_order.purchased_at, o.registered_at);
     o.delivered_at := register_order.delivered_at;
     o.buyer_calendar_code := register_order.buyer_calendar_code;
-    o.is_fraud_suspected := coalesce(register_order.is_fraud_suspected, false);
     o.handling_due_at := register_order.handling_due_at;
     PERFORM support_case._check_fact_instant(o.purchased_at, o.registered_at, NULL);
     IF o.delivered_at IS NOT NULL THEN
@@ -363,6 +410,7 @@ BEGIN
                     WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id) AS k USING (line_number)
                 WHERE (n.quantity, n.unit_price, n.product_kind, n.category)
                     IS DISTINCT FROM (k.quantity, k.unit_price, k.product_kind, k.category))
+            AND support_case._is_registered_standing(o.seller_id, o.order_id, is_flagged, register_order.fraud_score)
         THEN
             RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
                 WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
@@ -370,7 +418,7 @@ BEGIN
         END IF;
         PERFORM support_case._raise('unique_violation',
             format('order %s of seller %s is registered already, with other data', o.order_id, o.seller_id),
-            NULL, 'An order is registered once; report what happens later with the record_ commands.',
+            NULL, 'An order is registered once; report what happens later with the record_ commands, and what is thought of it with flag_fraud() and record_fraud_score().',
             'support_case', 'sales_order', 'sales_order_pkey');
     END IF;
 
@@ -384,9 +432,9 @@ BEGIN
             support_case._allocate_to_lines(prices, o.payout, o.processing_fee, coalesce(o.commission, 0),
                 coalesce(o.tax, 0)))
         AS l (line_number, quantity, unit_price, product_kind, category, shipping, payout, fee, commission, tax);
-    IF register_order.fraud_score IS NOT NULL THEN
-        INSERT INTO support_case.order_standing (seller_id, order_id, fraud_score)
-        VALUES (o.seller_id, o.order_id, register_order.fraud_score);
+    IF is_flagged OR register_order.fraud_score IS NOT NULL THEN
+        INSERT INTO support_case.order_standing (seller_id, order_id, is_fraud_suspected, fraud_score)
+        VALUES (o.seller_id, o.order_id, is_flagged, register_order.fraud_score);
     END IF;
 
     INSERT INTO support_case.ledger_account (seller_id, account, currency)
@@ -401,7 +449,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean, timestamptz, numeric) IS
-'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier; without it, nobody waits until late_not_shipped is possible, and nobody can ask for it once the order has arrived (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later (W-22, AMB-62). Errors: P0002 (seller), 22004, 22023 (currency, decimals, keys, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, negative amounts or score, handled before bought).';
+'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier; without it, nobody waits until late_not_shipped is possible, and nobody can ask for it once the order has arrived (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later, and a call that is repeated after that need not know (W-22, AMB-62); table order_standing shows them to the platform. Errors: P0002 (seller), 22004, 22023 (ids, currency, decimals, negative amounts or score, keys, codes, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, handled before bought).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
 RETURNS SETOF support_case.sales_orders
@@ -415,7 +463,7 @@ BEGIN
     o := support_case._lock_order(record_order_delivered.seller_id, record_order_delivered.order_id);
     PERFORM support_case._check_fact_instant(record_order_delivered.at, support_case._instant(), o.purchased_at);
     PERFORM support_case._set_order_delivered(o, record_order_delivered.at);
-    RETURN QUERY SELECT v.* FROM support_case.sales_orders AS v
+    RETURN QUERY SELECT s.* FROM support_case.sales_orders AS v, support_case._shown_order(v) AS s
         WHERE v.seller_id = o.seller_id AND v.order_id = o.order_id;
 END
 $$;

@@ -21,7 +21,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION support_case._route(boolean, boolean, support_case.reason, boolean, boolean) IS
-'The routing decision of requirements 2.3, first match wins: seller, or why the platform handles the case (W-02, W-20, W-21, W-22, A-24).';
+'The routing decision of requirements 2.3, first match wins: seller, or why the platform handles the case (W-02, W-20, W-21, W-22, A-24). fraud_suspected is not for sellers: _create_case() keeps it from them.';
 
 CREATE OR REPLACE FUNCTION support_case._is_platform_fulfilled(
     seller_id bigint,
@@ -48,11 +48,11 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN o.is_fraud_suspected
-        OR EXISTS (SELECT FROM support_case.buyer_standing AS b
+    RETURN EXISTS (SELECT FROM support_case.buyer_standing AS b
             WHERE b.buyer_id = o.buyer_id AND (b.is_fraud_suspected OR b.fraud_score >= fraud_threshold))
         OR EXISTS (SELECT FROM support_case.order_standing AS s
-            WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id AND s.fraud_score >= fraud_threshold);
+            WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id
+                AND (s.is_fraud_suspected OR s.fraud_score >= fraud_threshold));
 END
 $$;
 
@@ -73,6 +73,51 @@ $$;
 
 COMMENT ON FUNCTION support_case._is_fraud_suspected_in(support_case.support_case) IS
 '_is_fraud_suspected() by the order and the policy of a case.';
+
+-- The row is made where there is none: what is locked has to be there, and to be
+-- older than the suspicion.  FOR SHARE, so that cases of a buyer do not wait for
+-- each other.
+CREATE OR REPLACE FUNCTION support_case._lock_standing(seller_id bigint, order_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    LOOP
+        PERFORM FROM support_case.sales_order AS o
+        JOIN support_case.buyer_standing AS b ON b.buyer_id = o.buyer_id
+        WHERE o.seller_id = _lock_standing.seller_id AND o.order_id = _lock_standing.order_id
+        FOR SHARE OF b;
+        EXIT WHEN FOUND;
+        INSERT INTO support_case.buyer_standing (buyer_id)
+        SELECT o.buyer_id FROM support_case.sales_order AS o
+        WHERE o.seller_id = _lock_standing.seller_id AND o.order_id = _lock_standing.order_id
+            AND NOT EXISTS (SELECT FROM support_case.buyer_standing AS b WHERE b.buyer_id = o.buyer_id)
+        ON CONFLICT DO NOTHING;
+        -- Made here, or there is no such order; else somebody has made it just now.
+        EXIT WHEN FOUND OR NOT EXISTS (SELECT FROM support_case.sales_order AS o
+            WHERE o.seller_id = _lock_standing.seller_id AND o.order_id = _lock_standing.order_id);
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._lock_standing(bigint, bigint) IS
+'Keeps the standing of an order''s buyer as it is until the transaction ends; called before the order is locked by whoever asks for suspicions and opens a case accordingly. Who assesses the buyer meanwhile waits, or is waited for; a transaction that reads from an older snapshot fails with 40001 (W-22).';
+
+CREATE OR REPLACE FUNCTION support_case._note_suspicion(seller_id bigint, case_id bigint, event_number integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO support_case.case_suspicion (seller_id, case_id, event_number)
+    VALUES (_note_suspicion.seller_id, _note_suspicion.case_id, _note_suspicion.event_number);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._note_suspicion(bigint, bigint, integer) IS
+'Writes where the seller does not read it that an event brought a case to the platform because refund fraud is suspected; what the seller reads is routed_because = beyond_seller.';
 
 -- The earliest window of the lines counts: one case has one answer.
 CREATE OR REPLACE FUNCTION support_case._filing_closes_at(

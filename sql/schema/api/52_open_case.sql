@@ -21,7 +21,11 @@ AS $$
 #variable_conflict use_column
 DECLARE
     step support_case._case_step;
+    is_suspected constant boolean NOT NULL := c.routed_because = 'fraud_suspected';
 BEGIN
+    IF is_suspected THEN
+        c.routed_because := 'beyond_seller';
+    END IF;
     c.seller_id := o.seller_id;
     c.order_id := o.order_id;
     c.opened_at := c.last_effective_at;
@@ -56,6 +60,9 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'routed_because', c.routed_because) || details),
             step)::support_case._case_write,
         c.opened_at);
+    IF is_suspected THEN
+        PERFORM support_case._note_suspicion(c.seller_id, c.case_id, 1);
+    END IF;
     -- What the buyer says, whoever files it.
     PERFORM support_case._open_case_conversation(c.seller_id, c.case_id, evidence,
         CASE actor WHEN 'buyer' THEN actor_id END);
@@ -91,6 +98,7 @@ DECLARE
     request record;
 BEGIN
     PERFORM support_case._authorise('buyer', open_case.seller_id, open_case.order_id);
+    PERFORM support_case._lock_standing(open_case.seller_id, open_case.order_id);
     o := support_case._lock_order(open_case.seller_id, open_case.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(open_case.seller_id, actor_id, idempotency_key, 'open_case', arguments);

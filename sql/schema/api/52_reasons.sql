@@ -21,6 +21,7 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(reason, 'reason');
+    PERFORM support_case._check_code(reason, 'reason');
     PERFORM support_case._check_text(description, 'description', 1000);
     PERFORM support_case._require(is_covered, 'is_covered');
     PERFORM support_case._require(is_returnable, 'is_returnable');
@@ -47,7 +48,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.define_reason(text, text, boolean, boolean, text, boolean, boolean, boolean, boolean) IS
-'Adds a reason for which buyers may ask for help, and returns it; the same call again brings a retired one back. The arguments are the columns of table reason. Errors: 22004, 22023, 23505 (defined otherwise), 23514 (code). (W-17, W-21)';
+'Adds a reason for which buyers may ask for help, and returns it; the same call again brings a retired one back. The arguments are the columns of table reason. Errors: 22004, 22023, 23505 (defined otherwise). (W-17, W-21)';
 
 CREATE OR REPLACE FUNCTION support_case.retire_reason(reason text)
 RETURNS SETOF support_case.reason

@@ -152,12 +152,16 @@ AS $$
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
     c support_case.support_case;
+    is_suspected boolean;
 BEGIN
     PERFORM support_case._authorise('buyer', reopen_case.seller_id, NULL, reopen_case.case_id);
+    PERFORM support_case._lock_standing(seller_id, (SELECT k.order_id FROM support_case.support_case AS k
+        WHERE k.seller_id = reopen_case.seller_id AND k.case_id = reopen_case.case_id));
     c := support_case._begin(seller_id, case_id, 'reopen_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        IF support_case._is_fraud_suspected_in(c) THEN
-            c.routed_because := 'fraud_suspected';
+        is_suspected := support_case._is_fraud_suspected_in(c);
+        IF is_suspected THEN
+            c.routed_because := 'beyond_seller';
         END IF;
         PERFORM support_case._transition(c, 'reopen_case', 'buyer', actor_id,
             CASE c.routed_because WHEN 'seller' THEN ARRAY['routed_to_seller']
@@ -168,6 +172,9 @@ BEGIN
         UPDATE support_case.support_case AS k
         SET replacement_consent_at = NULL, routed_because = c.routed_because
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        IF is_suspected THEN
+            PERFORM support_case._note_suspicion(c.seller_id, c.case_id, c.last_event_number + 1);
+        END IF;
         PERFORM support_case._end_decision(c);
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'reopen_case', actor_id,

@@ -259,6 +259,10 @@ BEGIN
     c := support_case._begin(seller_id, case_id, 'return_to_seller', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'return_to_seller', 'platform', actor_id, '{}', '{}');
+        -- A guarantee claim stays one, of which the seller is a party.
+        UPDATE support_case.support_case AS k
+        SET routed_because = 'seller'
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND k.routed_because <> 'guarantee_claim';
         PERFORM support_case._show_request_to_seller(c);
         PERFORM support_case._end_decision(c);
     END IF;
@@ -268,7 +272,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.return_to_seller(bigint, bigint, text, text) IS
-'The platform hands an escalated case to the seller, and returns it: the response deadline starts anew, and the conversation is open again, or opens with the buyer''s request and its evidence. actor_id is required. Errors: P0002, 22004, SC001, SC009. (T-45, AMB-33)';
+'The platform hands an escalated case to the seller, and returns it: the response deadline starts anew, and the conversation is open again, or opens with the buyer''s request and its evidence. From then on it is the seller''s, also when it is reopened. What is handed back under suspicion of refund fraud stays with the seller until a new suspicion arises. actor_id is required. Errors: P0002, 22004, SC001, SC009. (T-45, W-22, AMB-33)';
 
 CREATE OR REPLACE FUNCTION support_case.resume_case(
     seller_id bigint,

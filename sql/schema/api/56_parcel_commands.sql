@@ -67,11 +67,7 @@ BEGIN
         IF label_uri IS NOT NULL THEN
             PERFORM support_case._check_text(label_uri, 'label_uri', 2000);
         END IF;
-        minor := support_case._to_minor(cost, c.currency, 'cost');
-        IF minor < 0 THEN
-            PERFORM support_case._raise('invalid_parameter_value', 'argument "cost" must not be negative',
-                format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');
-        END IF;
+        minor := support_case._to_nonnegative_minor(cost, c.currency, 'cost');
         IF minor > 1000000000000000000 THEN
             PERFORM support_case._raise('numeric_value_out_of_range', 'argument "cost" is too large',
                 format('It is %s %s.', cost, c.currency), 'Pass what the label costs in major units.');
@@ -84,8 +80,8 @@ BEGIN
             label_uri = coalesce(record_return_label.label_uri, l.label_uri)
         WHERE l.seller_id = c.seller_id AND l.case_id = c.case_id AND l.parcel_number = number;
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_label', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_return_label',
+        actor_id, idempotency_key, arguments));
 END
 $$;
 
@@ -156,8 +152,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('carrier', record_return_dropped_off.seller_id);
-    RETURN NEXT support_case._drop_off(seller_id, case_id, 'record_return_dropped_off', 'carrier',
-        at, carrier, tracking_number, NULL, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._drop_off(seller_id, case_id, 'record_return_dropped_off',
+        'carrier', at, carrier, tracking_number, NULL, actor_id, idempotency_key));
 END
 $$;
 
@@ -208,8 +204,8 @@ BEGIN
         PERFORM support_case._note_parcel_scan(c, number, CASE WHEN is_refused THEN 'refused' ELSE 'delivered' END,
             reported_by, at);
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'record_return_delivered', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_return_delivered',
+        actor_id, idempotency_key, arguments));
 END
 $$;
 
@@ -276,8 +272,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_shipped', at,
-        actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._move_replacement(seller_id, case_id,
+        'record_replacement_shipped', at, actor_id, idempotency_key));
 END
 $$;
 
@@ -296,8 +292,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._move_replacement(seller_id, case_id, 'record_replacement_delivered',
-        at, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._move_replacement(seller_id, case_id,
+        'record_replacement_delivered', at, actor_id, idempotency_key));
 END
 $$;
 

@@ -114,7 +114,8 @@ BEGIN
             PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, action, arguments, answer);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k;
+    RETURN QUERY SELECT s.* FROM jsonb_populate_recordset(NULL::support_case.case_current, answer) AS k,
+        support_case._shown_case(k) AS s;
 END
 $$;
 
@@ -263,8 +264,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_settled', NULL,
-        instruction_number, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._answer_instruction(seller_id, case_id,
+        'record_refund_settled', NULL, instruction_number, actor_id, idempotency_key));
 END
 $$;
 
@@ -285,8 +286,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._check_text(failure_reason, 'failure_reason', 1000);
-    RETURN NEXT support_case._answer_instruction(seller_id, case_id, 'record_refund_failed',
-        failure_reason, instruction_number, actor_id, idempotency_key);
+    RETURN NEXT support_case._shown_case(support_case._answer_instruction(seller_id, case_id,
+        'record_refund_failed', failure_reason, instruction_number, actor_id, idempotency_key));
 END
 $$;
 

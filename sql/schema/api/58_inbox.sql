@@ -153,6 +153,35 @@ BEGIN
 END
 $comment_columns$;
 
+-- Conditions on columns of the table alone, so that the index of what is unread
+-- can be used.
+CREATE OR REPLACE VIEW support_case.platform_inbox WITH (security_invoker = true) AS
+SELECT c.seller_id, c.conversation_id, c.kind, c.order_id, c.case_id, c.buyer_id,
+    CASE c.kind WHEN 'seller_platform' THEN 'seller' ELSE 'buyer' END AS counterparty,
+    c.message_count, c.message_count - c.platform_read_count AS unread_count,
+    c.message_count > c.platform_read_count AS is_unread, c.opened_at, c.last_message_at, c.last_message_by,
+    (SELECT left(m.body, 200) FROM support_case.message AS m
+        WHERE m.seller_id = c.seller_id AND m.conversation_id = c.conversation_id
+            AND m.message_number = c.message_count) AS last_message
+FROM support_case.conversation AS c
+WHERE c.kind IN ('seller_platform', 'buyer_platform');
+
+COMMENT ON VIEW support_case.platform_inbox IS 'The conversations of the platform with one party of a case (AMB-32); order by last_message_at. mark_platform_conversation_read() says that one was read.';
+COMMENT ON COLUMN support_case.platform_inbox.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.platform_inbox.conversation_id IS 'Number of the conversation.';
+COMMENT ON COLUMN support_case.platform_inbox.kind IS 'seller_platform or buyer_platform.';
+COMMENT ON COLUMN support_case.platform_inbox.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.platform_inbox.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.platform_inbox.buyer_id IS 'The buyer of the case.';
+COMMENT ON COLUMN support_case.platform_inbox.counterparty IS 'Who is on the other side: seller or buyer.';
+COMMENT ON COLUMN support_case.platform_inbox.message_count IS 'Messages so far; the number of the last one.';
+COMMENT ON COLUMN support_case.platform_inbox.unread_count IS 'Messages that the platform has not read.';
+COMMENT ON COLUMN support_case.platform_inbox.is_unread IS 'Whether there are any.';
+COMMENT ON COLUMN support_case.platform_inbox.opened_at IS 'When it was opened.';
+COMMENT ON COLUMN support_case.platform_inbox.last_message_at IS 'When the last message was posted, or the conversation opened.';
+COMMENT ON COLUMN support_case.platform_inbox.last_message_by IS 'Who posted the last message.';
+COMMENT ON COLUMN support_case.platform_inbox.last_message IS 'First 200 characters of the last message.';
+
 CREATE OR REPLACE VIEW support_case.order_conversations WITH (security_invoker = true) AS
 SELECT c.seller_id, c.order_id, c.buyer_id, c.conversation_id, c.opened_at, c.message_count, c.last_message_at,
     c.last_message_by,

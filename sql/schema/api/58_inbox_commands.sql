@@ -1,5 +1,22 @@
 -- What a party does to its own inbox: read, mark unread, archive.
 
+CREATE OR REPLACE FUNCTION support_case._check_read_count(read_count integer, message_count integer)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF read_count NOT BETWEEN 1 AND message_count THEN
+        PERFORM support_case._raise('invalid_parameter_value', format('there is no message %s to read', read_count),
+            format('The conversation has %s messages.', message_count),
+            'Pass the number of the last message that was read, or leave it out.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_read_count(integer, integer) IS
+'Raises 22023 unless a conversation with so many messages has this one, or null.';
+
 -- What a party does to its own view of a conversation.  What changes nothing
 -- writes nothing.
 CREATE OR REPLACE FUNCTION support_case._change_inbox(
@@ -37,11 +54,7 @@ BEGIN
             format('It is the %s''s with the platform.', other_party),
             'Pass the key of a row of the inbox.');
     END IF;
-    IF read_count NOT BETWEEN 1 AND found_row.message_count THEN
-        PERFORM support_case._raise('invalid_parameter_value', format('there is no message %s to read', read_count),
-            format('The conversation has %s messages.', found_row.message_count),
-            'Pass the number of the last message that was read, or leave it out.');
-    END IF;
+    PERFORM support_case._check_read_count(read_count, found_row.message_count);
     changed := found_row;
     IF party = 'seller' THEN
         changed.is_archived_by_seller := coalesce(_change_inbox.is_archived, changed.is_archived_by_seller);
@@ -134,3 +147,43 @@ $$;
 
 COMMENT ON FUNCTION support_case.unarchive_conversation(bigint, bigint, text) IS
 'The party, seller or buyer, takes a conversation out of its archive. The same call again changes nothing. Errors: P0002, 22004, 22023, SC004. (W-95)';
+
+CREATE OR REPLACE FUNCTION support_case.mark_platform_conversation_read(
+    seller_id bigint,
+    conversation_id bigint,
+    up_to_message integer DEFAULT NULL
+)
+RETURNS SETOF support_case.platform_inbox
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+DECLARE
+    c support_case.conversation;
+BEGIN
+    PERFORM support_case._authorise('platform', mark_platform_conversation_read.seller_id);
+    PERFORM support_case._require(mark_platform_conversation_read.seller_id, 'seller_id');
+    PERFORM support_case._require(mark_platform_conversation_read.conversation_id, 'conversation_id');
+    SELECT k.* INTO c
+    FROM support_case.conversation AS k
+    WHERE k.seller_id = mark_platform_conversation_read.seller_id
+        AND k.conversation_id = mark_platform_conversation_read.conversation_id
+        AND k.kind IN ('seller_platform', 'buyer_platform')
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM support_case._raise('no_data_found',
+            format('seller %s has no conversation %s in which the platform takes part',
+                mark_platform_conversation_read.seller_id, mark_platform_conversation_read.conversation_id),
+            NULL, 'Pass the key of a row of platform_inbox.', 'support_case', 'conversation');
+    END IF;
+    PERFORM support_case._check_read_count(up_to_message, c.message_count);
+    UPDATE support_case.conversation AS k
+    SET platform_read_count = coalesce(up_to_message, c.message_count)
+    WHERE k.seller_id = c.seller_id AND k.conversation_id = c.conversation_id
+        AND k.platform_read_count < coalesce(up_to_message, c.message_count);
+    RETURN QUERY SELECT i.* FROM support_case.platform_inbox AS i
+    WHERE i.seller_id = c.seller_id AND i.conversation_id = c.conversation_id;
+END
+$$;
+
+COMMENT ON FUNCTION support_case.mark_platform_conversation_read(bigint, bigint, integer) IS
+'The platform has read a conversation with one party: all of it, or up to a message, and gets its row of platform_inbox. What was read stays read. The same call again changes nothing. Errors: P0002, 22004, 22023, SC004. (W-94, AMB-32)';

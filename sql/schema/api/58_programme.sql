@@ -114,6 +114,7 @@ AS $$
 BEGIN
     PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._require(country, 'country');
+    PERFORM support_case._check_country(country, 'country');
     PERFORM support_case._require(enrolled_from, 'enrolled_from');
     RETURN QUERY
     INSERT INTO support_case.programme_rollout AS r (country, enrolled_from, created_at, created_by)
@@ -126,4 +127,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.schedule_rollout(text, timestamptz, text) IS
-'Sets from when on new sellers of a country (ISO 3166-1) are enrolled when they are registered, and returns it. Sellers who are registered already stay as they are: grant_access(). Errors: 22004, 23514 (country). (W-03)';
+'Sets from when on new sellers of a country (ISO 3166-1) are enrolled when they are registered, and returns it. Sellers who are registered already stay as they are: grant_access(). Errors: 22004, 22023 (country). (W-03)';

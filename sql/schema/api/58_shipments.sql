@@ -76,25 +76,6 @@ $$;
 COMMENT ON FUNCTION support_case._has_acceptance_scan(bigint, bigint, timestamptz) IS
 'Whether carriers had accepted all of an order''s shipments before an instant, or it was delivered by then (AMB-45).';
 
-CREATE OR REPLACE FUNCTION support_case._to_cover(value numeric, currency text, argument text)
-RETURNS bigint
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-DECLARE
-    minor bigint := support_case._to_minor(value, currency, argument);
-BEGIN
-    IF minor < 0 THEN
-        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" must not be negative', argument),
-            format('It is %s %s.', value, currency), 'Pass the value in major units of the order''s currency.');
-    END IF;
-    RETURN minor;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._to_cover(numeric, text, text) IS
-'A value or cover in minor units; null for null. Raises 22003 or 22023 unless it is exact in the currency and not negative.';
-
 CREATE OR REPLACE FUNCTION support_case._lock_shipment(o support_case.sales_order, shipment_number integer)
 RETURNS support_case.shipment
 LANGUAGE plpgsql VOLATILE
@@ -175,11 +156,12 @@ BEGIN
         s.tracking_number := coalesce(left(record_shipment.tracking_number, 63), s.tracking_number);
         s.max_estimated_delivery_on := coalesce(record_shipment.max_estimated_delivery_on,
             s.max_estimated_delivery_on);
+        PERFORM support_case._check_country(record_shipment.ship_to_country, 'ship_to_country');
         s.ship_to_country := coalesce(record_shipment.ship_to_country, s.ship_to_country);
-        s.declared_value := coalesce(support_case._to_cover(record_shipment.declared_value, o.currency,
+        s.declared_value := coalesce(support_case._to_nonnegative_minor(record_shipment.declared_value, o.currency,
             'declared_value'), s.declared_value);
-        s.insured_value := coalesce(support_case._to_cover(record_shipment.insured_value, o.currency, 'insured_value'),
-            s.insured_value);
+        s.insured_value := coalesce(support_case._to_nonnegative_minor(record_shipment.insured_value, o.currency,
+            'insured_value'), s.insured_value);
         s.insurer := coalesce(left(record_shipment.insurer, 63), s.insurer);
         IF s.insurer IS NOT NULL THEN
             PERFORM support_case._require(s.insured_value, 'insured_value');
@@ -216,7 +198,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_shipment(bigint, bigint, text, text, text, date, text, numeric, numeric, text, integer, text, text) IS
-'Registers a shipment of an order and returns it; with a shipment_number, changes that one, until the carrier has accepted it: what is left out stays. carrier and service are codes of table carrier_service, where they are listed there: cover and automatic claims follow from it (W-123, W-125). declared_value and insured_value, the cover that was purchased, are in major units of the order''s currency; insurer: who sold that cover, such as xcover, if not the carrier (W-124). Errors: P0002, 22004, 22003, 22008, 22023, 23514 (country), SC001 (accepted already), SC009.';
+'Registers a shipment of an order and returns it; with a shipment_number, changes that one, until the carrier has accepted it: what is left out stays. carrier and service are codes of table carrier_service, where they are listed there: cover and automatic claims follow from it (W-123, W-125). declared_value and insured_value, the cover that was purchased, are in major units of the order''s currency; insurer: who sold that cover, such as xcover, if not the carrier (W-124). Errors: P0002, 22004, 22003, 22008, 22023, SC001 (accepted already), SC009.';
 
 -- The filing window depends on it (AMB-42).
 CREATE OR REPLACE FUNCTION support_case._set_order_delivered(o support_case.sales_order, at timestamptz)

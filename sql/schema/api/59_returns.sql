@@ -41,11 +41,7 @@ BEGIN
             ('postal_code', set_return_address.postal_code)) AS v (name, value)
         WHERE v.value IS NOT NULL;
         PERFORM support_case._require(set_return_address.country, 'country');
-        IF set_return_address.country !~ '^[A-Z]{2}$' THEN
-            PERFORM support_case._raise('invalid_parameter_value',
-                format('unknown country "%s"', left(set_return_address.country, 64)), NULL,
-                'Pass the code of ISO 3166, such as US.');
-        END IF;
+        PERFORM support_case._check_country(set_return_address.country, 'country');
         SELECT a.* INTO latest FROM support_case.return_address AS a
         WHERE a.seller_id = set_return_address.seller_id
         ORDER BY a.address_number DESC
@@ -288,8 +284,8 @@ BEGIN
         PERFORM support_case._check_fact_instant(at, c.last_effective_at, c.opened_at);
         PERFORM support_case._note_parcel_scan(c, l.parcel_number, record_parcel_scan.kind, 'carrier', at);
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_parcel_scan', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_parcel_scan', actor_id,
+        idempotency_key, arguments));
 END
 $$;
 

@@ -30,8 +30,8 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "batch" must be at least 1',
             format('It is %s.', batch), 'Pass how many notices one call may hand out, such as 100.');
     END IF;
-    IF lease <= interval '0' THEN
-        PERFORM support_case._raise('invalid_parameter_value', 'argument "lease" must be positive',
+    IF lease <= interval '0' OR lease > interval '365 days' THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'argument "lease" must be positive, and a year at most',
             format('It is %s.', lease), 'Pass how long the publisher may take, such as 5 minutes.');
     END IF;
     at := support_case._instant();

@@ -97,9 +97,22 @@ BEGIN
     PERFORM support_case._authorise('platform', NULL);
     PERFORM support_case._find_reason(reason);
     PERFORM support_case._require(step_number, 'step_number');
+    PERFORM support_case._check_id(step_number, 'step_number');
     PERFORM support_case._require(condition_code, 'condition_code');
+    PERFORM support_case._check_code(condition_code, 'condition_code');
+    PERFORM support_case._check_code(follow_up_code, 'follow_up_code');
     PERFORM support_case._check_choice(action, 'action', 'offer_full_refund', 'offer_partial_refund',
         'send_replacement', 'explain_no_refund', 'request_information');
+    IF jsonb_typeof(evidence) <> 'array' OR jsonb_path_exists(evidence, 'strict $[*] ? (@.type() != "string")') THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'argument "evidence" must be a JSON array of codes', NULL,
+            'Write it like ["buyer_photos", "purchase_record"].');
+    END IF;
+    PERFORM support_case._check_code(e.code, 'evidence')
+    FROM jsonb_array_elements_text(coalesce(evidence, '[]')) AS e (code);
+    IF is_return_required IS NOT NULL AND action <> 'offer_full_refund' THEN
+        PERFORM support_case._raise('invalid_parameter_value', 'only a full refund asks for a return',
+            format('The action is "%s".', action), 'Leave is_return_required out.');
+    END IF;
     RETURN QUERY
     INSERT INTO support_case.suggested_response AS s (reason, step_number, condition_code, action,
         is_return_required, evidence, follow_up_code)
@@ -118,7 +131,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.define_suggested_response(text, integer, text, text, boolean, jsonb, text) IS
-'Sets a step of what sellers are advised to answer for a reason, and returns it. The arguments are the columns of table suggested_response. Errors: 22004, 22023 (reason, action), 23514 (codes, step, return). (W-129 to W-134)';
+'Sets a step of what sellers are advised to answer for a reason, and returns it. The arguments are the columns of table suggested_response. Errors: 22004, 22023. (W-129 to W-134)';
 
 CREATE OR REPLACE FUNCTION support_case.remove_suggested_response(reason text, step_number integer)
 RETURNS SETOF support_case.suggested_response

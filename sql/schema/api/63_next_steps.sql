@@ -49,7 +49,8 @@ BEGIN
 
     RETURN QUERY
     SELECT n.party, c.status, c.resolution, n.waiting_on,
-        CASE WHEN c.stalled_code IS NOT NULL THEN 'resume_case' ELSE support_case._next_step(c.status, c.deadline) END,
+        CASE WHEN c.stalled_code IS NOT NULL THEN 'resume_case'
+            ELSE support_case._next_step(c.status, c.deadline, c.is_discretionary) END,
         n.party = n.waiting_on IS TRUE,
         CASE WHEN c.stalled_code IS NULL THEN c.deadline END, CASE WHEN c.stalled_code IS NULL THEN c.due_at END,
         next.transition, next.status, next.resolution, next.escalation_reason, next.charge, next.deadline, next.due_at,

@@ -3,7 +3,7 @@
 
 CREATE OR REPLACE FUNCTION support_case._take_over(
     c support_case.support_case,
-    because text,
+    is_suspected boolean,
     message text,
     actor_id text
 )
@@ -13,15 +13,18 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._transition(c, 'take_over_case', 'platform', actor_id, '{}',
-        jsonb_strip_nulls(jsonb_build_object('because', because, 'message', message)));
+        jsonb_strip_nulls(jsonb_build_object('because', 'beyond_seller', 'message', message)));
     UPDATE support_case.support_case AS k
-    SET routed_because = _take_over.because
+    SET routed_because = 'beyond_seller'
     WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+    IF is_suspected THEN
+        PERFORM support_case._note_suspicion(c.seller_id, c.case_id, c.last_event_number + 1);
+    END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._take_over(support_case.support_case, text, text, text) IS
-'Takes a case from the seller to the platform. Errors: SC001.';
+COMMENT ON FUNCTION support_case._take_over(support_case.support_case, boolean, text, text) IS
+'Takes a case from the seller to the platform, who alone reads whether refund fraud is suspected. Errors: SC001.';
 
 CREATE OR REPLACE FUNCTION support_case.take_over_case(
     seller_id bigint,
@@ -48,7 +51,7 @@ BEGIN
     END IF;
     c := support_case._begin(seller_id, case_id, 'take_over_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._take_over(c, because, message, actor_id);
+        PERFORM support_case._take_over(c, because = 'fraud_suspected', message, actor_id);
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'take_over_case', actor_id,
         idempotency_key, arguments);
@@ -56,14 +59,14 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.take_over_case(bigint, bigint, text, text, text, text) IS
-'The platform takes an open case from the seller, and returns it: it waits for decide(), and the conversation is closed. because: beyond_seller (W-01), or fraud_suspected, which flags this request alone (W-22); the buyer reads neither that nor the message. actor_id is required. Errors: P0002, 22004, 22023, SC001, SC009. (W-01, W-22, W-116)';
+'The platform takes an open case from the seller, and returns it: it waits for decide(), and the conversation is closed. because: beyond_seller (W-01), or fraud_suspected, which flags this request alone (W-22) and which neither seller nor buyer reads; the message is not for the buyer. actor_id is required. Errors: P0002, 22004, 22023, SC001, SC009. (W-01, W-22, W-116)';
 
 -- The cases of an order which the seller has, and which are under suspicion
--- now.  One that the platform took over for that and handed back stays.  Why a
--- flag was set is not for the seller, who reads the events of the case.
+-- now, but those in handed_back.
 CREATE OR REPLACE FUNCTION support_case._take_over_suspected(
     seller_id bigint,
     order_id bigint,
+    handed_back bigint[],
     actor_id text
 )
 RETURNS void
@@ -77,24 +80,24 @@ BEGIN
     FOR c IN
         SELECT k.* FROM support_case.support_case AS k
         WHERE k.seller_id = _take_over_suspected.seller_id AND k.order_id = _take_over_suspected.order_id
-            AND k.status NOT IN ('escalated', 'closed') AND k.routed_because <> 'fraud_suspected'
+            AND k.status NOT IN ('escalated', 'closed') AND k.case_id <> ALL (handed_back)
         ORDER BY k.case_id
     LOOP
         IF support_case._is_fraud_suspected_in(c) THEN
             c.last_effective_at := at;
-            PERFORM support_case._take_over(c, 'fraud_suspected', NULL, actor_id);
+            PERFORM support_case._take_over(c, true, NULL, actor_id);
         END IF;
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._take_over_suspected(bigint, bigint, text) IS
-'Takes the open cases of an order, whose lock the caller holds, over to the platform where refund fraud is suspected (W-22).';
+COMMENT ON FUNCTION support_case._take_over_suspected(bigint, bigint, bigint[], text) IS
+'Takes the open cases of an order, whose lock the caller holds, over to the platform where refund fraud is suspected (W-22), but for those that the platform has handed back under this suspicion.';
 
 -- Order of locks: the buyer, where the buyer is assessed, the order, then the
--- buyer's other orders.  Nobody else locks a buyer.  Who opens a case has locked
--- its order before asking for suspicions: with all orders locked, those cases
--- are there to be taken over, or are opened under suspicion.
+-- buyer's other orders.  With all of them locked, the cases of before are there
+-- to be taken over; who opens one locks buyer and order as well
+-- (_lock_standing()), and opens it under suspicion.
 CREATE OR REPLACE FUNCTION support_case._assess_fraud(
     seller_id bigint,
     order_id bigint,
@@ -116,6 +119,7 @@ DECLARE
     o support_case.sales_order;
     other record;
     was_flagged boolean;
+    handed_back bigint[];
     a support_case.fraud_assessment;
 BEGIN
     PERFORM support_case._check_choice(subject, 'subject', 'order', 'buyer');
@@ -130,6 +134,11 @@ BEGIN
         FOR NO KEY UPDATE;
     END IF;
     o := support_case._lock_order(seller_id, order_id);
+    -- A transaction that reads from an older snapshot must not miss what is known
+    -- of the order from now on: it fails with 40001.
+    UPDATE support_case.sales_order AS k
+    SET case_count = k.case_count
+    WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id;
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, action, arguments);
     END IF;
@@ -137,6 +146,22 @@ BEGIN
         RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.fraud_assessment, answer) AS k;
         RETURN;
     END IF;
+
+    IF subject = 'buyer' THEN
+        PERFORM FROM support_case.sales_order AS k
+        WHERE k.buyer_id = o.buyer_id
+        ORDER BY k.seller_id, k.order_id
+        FOR NO KEY UPDATE;
+    END IF;
+    -- A seller has a case that is under suspicion already only where the platform
+    -- has handed it back knowingly: it stays until a new suspicion arises.
+    handed_back := ARRAY(
+        SELECT c.case_id
+        FROM support_case.sales_order AS k
+        JOIN support_case.support_case AS c ON c.seller_id = k.seller_id AND c.order_id = k.order_id
+        WHERE k.buyer_id = o.buyer_id AND c.status NOT IN ('escalated', 'closed')
+            AND (subject = 'buyer' OR (k.seller_id = o.seller_id AND k.order_id = o.order_id))
+            AND support_case._is_fraud_suspected_in(c));
 
     IF subject = 'buyer' THEN
         SELECT b.is_fraud_suspected INTO was_flagged FROM support_case.buyer_standing AS b
@@ -147,16 +172,14 @@ BEGIN
             fraud_score = coalesce(score, b.fraud_score)
         WHERE b.buyer_id = o.buyer_id;
     ELSE
-        was_flagged := o.is_fraud_suspected;
-        IF score IS NOT NULL THEN
-            INSERT INTO support_case.order_standing AS s (seller_id, order_id, fraud_score)
-            VALUES (o.seller_id, o.order_id, score)
-            ON CONFLICT (seller_id, order_id) DO UPDATE SET fraud_score = excluded.fraud_score;
-        ELSE
-            UPDATE support_case.sales_order AS k
-            SET is_fraud_suspected = (action = 'flag_fraud')
-            WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id;
-        END IF;
+        was_flagged := EXISTS (SELECT FROM support_case.order_standing AS s
+            WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id AND s.is_fraud_suspected);
+        INSERT INTO support_case.order_standing AS s (seller_id, order_id, is_fraud_suspected, fraud_score)
+        VALUES (o.seller_id, o.order_id, action = 'flag_fraud', score)
+        ON CONFLICT (seller_id, order_id) DO UPDATE
+            SET is_fraud_suspected = CASE action WHEN 'record_fraud_score' THEN s.is_fraud_suspected
+                    ELSE excluded.is_fraud_suspected END,
+                fraud_score = coalesce(excluded.fraud_score, s.fraud_score);
     END IF;
     IF action = 'clear_fraud_flag' AND NOT was_flagged THEN
         PERFORM support_case._raise('action_not_allowed',
@@ -174,12 +197,6 @@ BEGIN
         support_case._acting_id(_assess_fraud.actor_id), support_case._instant())
     RETURNING f.* INTO a;
 
-    IF subject = 'buyer' THEN
-        PERFORM FROM support_case.sales_order AS k
-        WHERE k.buyer_id = o.buyer_id
-        ORDER BY k.seller_id, k.order_id
-        FOR NO KEY UPDATE;
-    END IF;
     FOR other IN
         SELECT DISTINCT k.seller_id, k.order_id
         FROM support_case.sales_order AS k
@@ -188,8 +205,7 @@ BEGIN
             AND (subject = 'buyer' OR (k.seller_id = o.seller_id AND k.order_id = o.order_id))
         ORDER BY k.seller_id, k.order_id
     LOOP
-        PERFORM support_case._lock_order(other.seller_id, other.order_id);
-        PERFORM support_case._take_over_suspected(other.seller_id, other.order_id, actor_id);
+        PERFORM support_case._take_over_suspected(other.seller_id, other.order_id, handed_back, actor_id);
     END LOOP;
     IF idempotency_key IS NOT NULL THEN
         PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, action, arguments,
@@ -265,13 +281,14 @@ AS $$
 BEGIN
     PERFORM support_case._authorise('host', record_fraud_score.seller_id);
     PERFORM support_case._require(score, 'score');
+    PERFORM support_case._check_score(score, 'score');
     RETURN QUERY SELECT k.* FROM support_case._assess_fraud(seller_id, order_id, 'record_fraud_score', subject, NULL,
         score, actor_id, idempotency_key) AS k;
 END
 $$;
 
 COMMENT ON FUNCTION support_case.record_fraud_score(bigint, bigint, numeric, text, text, text) IS
-'The host scores an order (subject: order) or its buyer (subject: buyer), on any scale from 0 that fraud_threshold of the policy uses, too, and returns the assessment; the latest score counts. From the threshold on, open cases go from the sellers to the platform, and new ones directly. Errors: P0002, 22004, 22023, 23514 (score), SC009. (W-22, AMB-62)';
+'The host scores an order (subject: order) or its buyer (subject: buyer), on any scale from 0 that fraud_threshold of the policy uses, too, and returns the assessment; the latest score counts. From the threshold on, open cases go from the sellers to the platform, and new ones directly. Errors: P0002, 22004, 22023, SC009. (W-22, AMB-62)';
 
 CREATE OR REPLACE VIEW support_case.buyer_refund_behaviour WITH (security_invoker = true) AS
 SELECT t.buyer_id, t.period, t.orders, t.orders_with_case, t.orders_refunded,
@@ -305,7 +322,9 @@ FROM (
                 o.case_count > 0 AS has_case,
                 EXISTS (SELECT FROM support_case.sales_order_line AS l
                     WHERE l.seller_id = o.seller_id AND l.order_id = o.order_id AND l.refunded > 0) AS is_refunded,
-                o.is_fraud_suspected AS is_flagged, false AS is_denied
+                EXISTS (SELECT FROM support_case.order_standing AS s
+                    WHERE s.seller_id = o.seller_id AND s.order_id = o.order_id AND s.is_fraud_suspected) AS is_flagged,
+                false AS is_denied
             FROM support_case.sales_order AS o
             UNION ALL
             -- Through the orders, which an index finds by buyer.
@@ -327,7 +346,7 @@ FROM (
             JOIN support_case.external_refund AS e ON e.seller_id = o.seller_id AND e.order_id = o.order_id
         ) AS f
         CROSS JOIN (VALUES ('all', '-infinity'::timestamptz),
-            ('last_90_days', support_case.clock() - interval '90 days')) AS w (period, since)
+            ('last_90_days', support_case.clock() - interval '2160 hours')) AS w (period, since)
         GROUP BY f.buyer_id, w.period, f.currency
     ) AS p
     GROUP BY p.buyer_id, p.period
@@ -367,7 +386,14 @@ AS $$
     WHERE b.is_fraud_suspected AND NOT EXISTS (
         SELECT FROM support_case.fraud_assessment AS f
         WHERE f.buyer_id = b.buyer_id AND f.subject = 'buyer' AND f.action = 'flag_fraud')
+    UNION ALL
+    SELECT 'fraud_suspicion', s.seller_id, s.case_id,
+        format('Event %s is to have brought the case to the platform, and has not.', s.event_number)
+    FROM support_case.case_suspicion AS s
+    LEFT JOIN support_case.case_event AS e
+        ON e.seller_id = s.seller_id AND e.case_id = s.case_id AND e.event_number = s.event_number
+    WHERE e.status IS DISTINCT FROM 'escalated'
 $$;
 
 COMMENT ON FUNCTION support_case._verify_fraud() IS
-'verify(): fraud flags and assessments.';
+'verify(): fraud flags, suspicions and assessments.';

@@ -300,6 +300,16 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._authorise('seller', carrier_claim_eligibility.seller_id);
+    PERFORM support_case._require(carrier_claim_eligibility.seller_id, 'seller_id');
+    PERFORM support_case._require(carrier_claim_eligibility.case_id, 'case_id');
+    IF NOT EXISTS (SELECT FROM support_case.support_case AS c
+        WHERE c.seller_id = carrier_claim_eligibility.seller_id AND c.case_id = carrier_claim_eligibility.case_id)
+    THEN
+        PERFORM support_case._raise('no_data_found',
+            format('case %s of seller %s does not exist', carrier_claim_eligibility.case_id,
+                carrier_claim_eligibility.seller_id),
+            NULL, 'Pass the seller and the number of a case that open_case() returned.', 'support_case', 'support_case');
+    END IF;
     RETURN QUERY
     SELECT s.shipment_number, r.reason, b.obstacle IS NULL,
         coalesce(b.obstacle IN ('carrier_without_automatic_claims', 'insured_elsewhere'), false), b.obstacle,
@@ -320,7 +330,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.carrier_claim_eligibility(bigint, bigint) IS
-'The shipments of a case''s order, and whether a claim against the carrier is possible with a refund: shipment_number, reason (lost, stuck, damaged), is_eligible (automatically), is_manual (the seller can claim by hand), obstacle (a code; null: none) and maximum_amount in major units of currency. Errors: SC004. (W-120 to W-127, AMB-57 to AMB-60)';
+'The shipments of a case''s order (no row without any), and whether a claim against the carrier is possible with a refund: shipment_number, reason (lost, stuck, damaged), is_eligible (automatically), is_manual (the seller can claim by hand), obstacle (a code; null: none) and maximum_amount in major units of currency. Errors: P0002, 22004, SC004. (W-120 to W-127, AMB-57 to AMB-60)';
 
 CREATE OR REPLACE FUNCTION support_case._raise_claim_obstacle(obstacle text, s support_case.shipment)
 RETURNS void

@@ -277,6 +277,7 @@ DECLARE
     terms record;
     chosen record;
 BEGIN
+    PERFORM support_case._lock_standing(_claim_guarantee.seller_id, _claim_guarantee.order_id);
     o := support_case._lock_order(_claim_guarantee.seller_id, _claim_guarantee.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, action, arguments);

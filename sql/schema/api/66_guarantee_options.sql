@@ -135,8 +135,8 @@ BEGIN
                 'View guarantee_claims and table found_parcel show when.', 'support_case', 'found_parcel');
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'record_parcel_found', actor_id,
-        idempotency_key, arguments) AS k;
+    RETURN NEXT support_case._shown_case(support_case._finish(seller_id, case_id, 'record_parcel_found', actor_id,
+        idempotency_key, arguments));
 END
 $$;
 

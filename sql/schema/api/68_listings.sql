@@ -70,7 +70,10 @@ AS $$
 BEGIN
     PERFORM support_case._authorise('host', NULL);
     PERFORM support_case._require(register_member.member_id, 'member_id');
+    PERFORM support_case._check_id(register_member.member_id, 'member_id');
     PERFORM support_case._require(register_member.user_name, 'user_name');
+    PERFORM support_case._check_form(lower(register_member.user_name), 'user_name', '^[a-z0-9_.]{0,62}[a-z0-9_]$',
+        'Use 1 to 63 letters, digits, underscores and dots, no dot last.');
     RETURN QUERY
     INSERT INTO support_case.member AS m (member_id, user_name, registered_at)
     VALUES (register_member.member_id, lower(register_member.user_name), support_case._instant())
@@ -81,7 +84,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_member(bigint, text) IS
-'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots, of which the last character is none; capitals do not count. Errors: 22004, 23505 (name taken), 23514 (name), SC004. (V-05)';
+'Says under which name a member can be mentioned, and returns the member; the same member again is renamed. user_name: letters, digits, underscores and dots, of which the last character is none; capitals do not count. Errors: 22004, 22023 (number, name), 23505 (name taken), SC004. (V-05)';
 
 CREATE OR REPLACE FUNCTION support_case.register_listing(
     seller_id bigint,
@@ -104,6 +107,7 @@ BEGIN
     PERFORM support_case._authorise('seller', register_listing.seller_id);
     PERFORM support_case._require(register_listing.seller_id, 'seller_id');
     PERFORM support_case._require(register_listing.listing_id, 'listing_id');
+    PERFORM support_case._check_id(register_listing.listing_id, 'listing_id');
     PERFORM support_case._check_text(register_listing.title, 'title', 255);
     PERFORM support_case._check_text(register_listing.description, 'description');
     PERFORM support_case._require(register_listing.currency, 'currency');

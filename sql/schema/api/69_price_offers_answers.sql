@@ -28,7 +28,11 @@ BEGIN
     PERFORM support_case._require(_answer_offer.offer_id, 'offer_id');
     SELECT k.* INTO o FROM support_case.price_offer AS k
     WHERE k.seller_id = _answer_offer.seller_id AND k.offer_id = _answer_offer.offer_id;
-    IF NOT FOUND THEN
+    -- A stranger gets one answer, whether or not there is such an offer.
+    IF o.offer_id IS NULL OR o.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN
+        PERFORM support_case._authorise('seller', _answer_offer.seller_id);
+    END IF;
+    IF o.offer_id IS NULL THEN
         PERFORM support_case._raise('no_data_found',
             format('offer %s of seller %s does not exist', _answer_offer.offer_id, _answer_offer.seller_id),
             NULL, 'Pass the seller and the number of an offer of view price_offers.', 'support_case', 'price_offer');

@@ -43,7 +43,11 @@ SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status,
             AND l.effective_from <= q.waiting_since
         ORDER BY l.effective_from DESC
         LIMIT 1) AS target_at,
-    (SELECT NULLIF(k.routed_because, 'seller') FROM support_case.support_case AS k
+    (SELECT CASE WHEN k.routed_because = 'beyond_seller' AND EXISTS (SELECT FROM support_case.case_suspicion AS s
+            WHERE s.seller_id = k.seller_id AND s.case_id = k.case_id
+                AND s.event_number > coalesce(k.reached_seller_event, 0))
+            THEN 'fraud_suspected' ELSE NULLIF(k.routed_because, 'seller') END
+        FROM support_case.support_case AS k
         WHERE k.seller_id = q.seller_id AND k.case_id = q.case_id) AS routed_because
 FROM (
     SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status, c.deadline, c.escalation_reason,

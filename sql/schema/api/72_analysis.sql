@@ -9,7 +9,9 @@ SELECT c.seller_id, c.case_id,
     c.reason, c.channel, c.currency, c.policy_version, c.calendar_code, c.is_discretionary, c.is_returnable,
     c.routed_because, c.opened_at, c.status, c.resolution,
     CASE WHEN c.status = 'closed' THEN c.status_since END AS closed_at,
-    c.is_responded, c.escalated_after, c.platform_ruling, c.liability, f.is_thumbs_up, f.given_at AS thumb_given_at
+    c.is_responded, c.escalated_after, c.platform_ruling, c.liability, f.is_thumbs_up, f.given_at AS thumb_given_at,
+    EXISTS (SELECT FROM support_case.case_suspicion AS s WHERE s.seller_id = c.seller_id AND s.case_id = c.case_id)
+        AS is_fraud_suspected
 FROM support_case.support_case AS c
 LEFT JOIN support_case.case_feedback AS f ON f.seller_id = c.seller_id AND f.case_id = c.case_id;
 
@@ -24,7 +26,7 @@ COMMENT ON COLUMN support_case.analysis_cases.policy_version IS 'The policy that
 COMMENT ON COLUMN support_case.analysis_cases.calendar_code IS 'The calendar that its deadlines are measured on.';
 COMMENT ON COLUMN support_case.analysis_cases.is_discretionary IS 'Filed late: the seller alone decides (AMB-43).';
 COMMENT ON COLUMN support_case.analysis_cases.is_returnable IS 'Whether the reason leaves an item to return.';
-COMMENT ON COLUMN support_case.analysis_cases.routed_because IS 'Which rule of the routing decision applied.';
+COMMENT ON COLUMN support_case.analysis_cases.routed_because IS 'Who handles the case: seller, or why the platform does.';
 COMMENT ON COLUMN support_case.analysis_cases.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN support_case.analysis_cases.status IS 'Status as written.';
 COMMENT ON COLUMN support_case.analysis_cases.resolution IS 'How a closed case ended.';
@@ -35,6 +37,7 @@ COMMENT ON COLUMN support_case.analysis_cases.platform_ruling IS 'The latest dec
 COMMENT ON COLUMN support_case.analysis_cases.liability IS 'Who bears the refund by that decision; null: the seller.';
 COMMENT ON COLUMN support_case.analysis_cases.is_thumbs_up IS 'The buyer''s thumb; null without one.';
 COMMENT ON COLUMN support_case.analysis_cases.thumb_given_at IS 'When it was given or changed last.';
+COMMENT ON COLUMN support_case.analysis_cases.is_fraud_suspected IS 'Whether it ever came to the platform because refund fraud was suspected (W-22).';
 
 CREATE OR REPLACE VIEW support_case.analysis_responses WITH (security_barrier = true) AS
 SELECT c.seller_id, c.case_id, c.reason, c.opened_at, e.received_at, e.response_due_at, e.first_response_at,

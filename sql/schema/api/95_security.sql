@@ -42,13 +42,13 @@ DECLARE
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
         'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
         'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
         'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
-        'admit_guarantee_claim', 'guarantee_window', 'recharge_buyer'];
+        'admit_guarantee_claim', 'guarantee_window', 'recharge_buyer', 'mark_platform_conversation_read'];
     fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
         'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
         'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
@@ -82,8 +82,8 @@ DECLARE
         'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
-        'programme_waitlist', 'buyer_standing', 'order_standing', 'fraud_assessment', 'buyer_refund_behaviour',
+    platform_relations constant text[] := ARRAY['platform_queue', 'platform_inbox', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
+        'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment', 'buyer_refund_behaviour',
         'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
@@ -217,7 +217,7 @@ BEGIN
             c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
-            c.relname IN ('buyer_standing', 'order_standing', 'fraud_assessment') AS is_of_platform
+            c.relname IN ('buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment') AS is_of_platform
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'support_case'::regnamespace AND c.relkind IN ('r', 'p')

@@ -46,7 +46,6 @@ CREATE TABLE support_case.sales_order (
     purchased_at timestamptz NOT NULL,
     delivered_at timestamptz,
     buyer_calendar_code text,
-    is_fraud_suspected boolean NOT NULL DEFAULT false,
     case_count integer NOT NULL DEFAULT 0,
     registered_at timestamptz NOT NULL,
     handling_due_at timestamptz,
@@ -73,7 +72,6 @@ COMMENT ON COLUMN support_case.sales_order.return_shipping IS 'What a return lab
 COMMENT ON COLUMN support_case.sales_order.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.sales_order.delivered_at IS 'When the order was delivered, where known.';
 COMMENT ON COLUMN support_case.sales_order.buyer_calendar_code IS 'The buyer''s calendar, used by policies with calendar_scope = buyer (AMB-03).';
-COMMENT ON COLUMN support_case.sales_order.is_fraud_suspected IS 'Whether the order is flagged for refund fraud; requests then go to the platform (W-22).';
 COMMENT ON COLUMN support_case.sales_order.case_count IS 'How many cases were opened about it; changes with every one, so that snapshots that miss one fail.';
 COMMENT ON COLUMN support_case.sales_order.registered_at IS 'When the order was registered.';
 COMMENT ON COLUMN support_case.sales_order.handling_due_at IS 'By when the seller has to hand the order to the carrier, where the host gives it (AMB-45).';

@@ -19,7 +19,7 @@ CREATE TABLE support_case.support_case (
     is_discretionary boolean NOT NULL,
     is_returnable boolean NOT NULL,
     routed_because text NOT NULL
-        CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller', 'fraud_suspected',
+        CONSTRAINT support_case_routed_because CHECK (routed_because IN ('seller',
             'seller_not_enabled', 'reason_not_covered', 'consumable_excluded', 'beyond_seller',
             'guarantee_claim', 'platform_fulfilled')),
     opened_at timestamptz NOT NULL,
@@ -86,7 +86,7 @@ COMMENT ON COLUMN support_case.support_case.policy_version IS 'The policy in for
 COMMENT ON COLUMN support_case.support_case.calendar_code IS 'The calendar that deadlines are measured on; each deadline keeps the version in force when it starts (AMB-127).';
 COMMENT ON COLUMN support_case.support_case.is_discretionary IS 'Filed late: the seller alone decides (W-13, AMB-43).';
 COMMENT ON COLUMN support_case.support_case.is_returnable IS 'Whether the reason leaves an item to return (AMB-13).';
-COMMENT ON COLUMN support_case.support_case.routed_because IS 'Which rule of the routing decision applied (requirements 2.3), or why the platform took the case over since.';
+COMMENT ON COLUMN support_case.support_case.routed_because IS 'Who handles the case: seller, or why the platform does, by the routing decision (requirements 2.3) or since it took the case over. Sellers read it: where refund fraud is suspected it is beyond_seller, and table case_suspicion says the rest.';
 COMMENT ON COLUMN support_case.support_case.opened_at IS 'When the buyer opened it.';
 COMMENT ON COLUMN support_case.support_case.status IS 'Status, a code of state_machine().';
 COMMENT ON COLUMN support_case.support_case.resolution IS 'How a closed case ended.';

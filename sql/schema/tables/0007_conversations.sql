@@ -56,6 +56,8 @@ CREATE INDEX conversation_unread_by_seller ON support_case.conversation (seller_
     WHERE (is_marked_unread_by_seller OR message_count > seller_read_count) AND NOT is_archived_by_seller;
 CREATE INDEX conversation_unread_by_buyer ON support_case.conversation (buyer_id)
     WHERE (is_marked_unread_by_buyer OR message_count > buyer_read_count) AND NOT is_archived_by_buyer;
+CREATE INDEX conversation_unread_by_platform ON support_case.conversation (last_message_at)
+    WHERE message_count > platform_read_count AND kind IN ('seller_platform', 'buyer_platform');
 -- What waits on a seller is among his open cases.
 CREATE INDEX support_case_open ON support_case.support_case (seller_id, case_id) WHERE status <> 'closed';
 

@@ -119,7 +119,7 @@ CREATE TABLE support_case.buyer_standing (
     CONSTRAINT buyer_standing_fraud_score_is_finite CHECK (fraud_score >= 0 AND fraud_score < 'Infinity')
 );
 
-COMMENT ON TABLE support_case.buyer_standing IS 'What the platform thinks of buyers, with all sellers (W-115, W-116). Neither buyers nor sellers read it.';
+COMMENT ON TABLE support_case.buyer_standing IS 'What the platform thinks of buyers, with all sellers (W-115, W-116), at least of those who have had cases: the row is the lock between opening a case and assessing its buyer. Neither buyers nor sellers read it.';
 COMMENT ON COLUMN support_case.buyer_standing.buyer_id IS 'The buyer.';
 COMMENT ON COLUMN support_case.buyer_standing.is_fraud_suspected IS 'Whether the buyer is flagged for refund fraud; requests then go to the platform (W-22).';
 COMMENT ON COLUMN support_case.buyer_standing.fraud_score IS 'The host''s latest fraud score of the buyer; null: none (AMB-62).';
@@ -127,16 +127,31 @@ COMMENT ON COLUMN support_case.buyer_standing.fraud_score IS 'The host''s latest
 CREATE TABLE support_case.order_standing (
     seller_id bigint NOT NULL,
     order_id bigint NOT NULL,
-    fraud_score numeric NOT NULL,
+    is_fraud_suspected boolean NOT NULL DEFAULT false,
+    fraud_score numeric,
     PRIMARY KEY (seller_id, order_id),
     FOREIGN KEY (seller_id, order_id) REFERENCES support_case.sales_order,
     CONSTRAINT order_standing_fraud_score_is_finite CHECK (fraud_score >= 0 AND fraud_score < 'Infinity')
 );
 
-COMMENT ON TABLE support_case.order_standing IS 'The host''s fraud scores of orders. Neither buyers nor sellers read it.';
+COMMENT ON TABLE support_case.order_standing IS 'Fraud flags and the host''s fraud scores of orders. Neither buyers nor sellers read it.';
 COMMENT ON COLUMN support_case.order_standing.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.order_standing.order_id IS 'The order.';
-COMMENT ON COLUMN support_case.order_standing.fraud_score IS 'The latest score (AMB-62).';
+COMMENT ON COLUMN support_case.order_standing.is_fraud_suspected IS 'Whether the order is flagged for refund fraud; requests then go to the platform (W-22).';
+COMMENT ON COLUMN support_case.order_standing.fraud_score IS 'The latest score; null: none (AMB-62).';
+
+CREATE TABLE support_case.case_suspicion (
+    seller_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    event_number integer NOT NULL,
+    PRIMARY KEY (seller_id, case_id, event_number),
+    FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case
+);
+
+COMMENT ON TABLE support_case.case_suspicion IS 'Which cases came to the platform because refund fraud was suspected (W-22). Neither buyers nor sellers read it. Append-only.';
+COMMENT ON COLUMN support_case.case_suspicion.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.case_suspicion.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.case_suspicion.event_number IS 'The event that brought it to the platform.';
 
 CREATE TABLE support_case.fraud_assessment (
     seller_id bigint NOT NULL,
