@@ -173,6 +173,8 @@ read_case(FunctionCallInfo fcinfo, HeapTupleHeader row, ScCaseState *state)
 	int32		row_typmod = HeapTupleHeaderGetTypMod(row);
 	TupleDesc	desc = lookup_rowtype_tupdesc(row_type, row_typmod);
 	HeapTupleData tuple;
+	Datum	   *values = palloc(desc->natts * sizeof(Datum));
+	bool	   *nulls = palloc(desc->natts * sizeof(bool));
 	Datum		value[COLUMN_COUNT];
 	bool		isnull[COLUMN_COUNT];
 
@@ -187,10 +189,14 @@ read_case(FunctionCallInfo fcinfo, HeapTupleHeader row, ScCaseState *state)
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
 	tuple.t_data = row;
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		value[i] = heap_getattr(&tuple, cache->attributes[i], desc,
-								&isnull[i]);
+	/* All at once: a row with nulls is walked from its start for every column. */
+	heap_deform_tuple(&tuple, desc, values, nulls);
 	ReleaseTupleDesc(desc);
+	for (int i = 0; i < COLUMN_COUNT; i++)
+	{
+		value[i] = values[cache->attributes[i] - 1];
+		isnull[i] = nulls[cache->attributes[i] - 1];
+	}
 
 #define NAME_OR(column, none, names, count, what) \
 	(isnull[column] ? (none) : \

@@ -134,11 +134,35 @@ sc_event_data(PG_FUNCTION_ARGS)
 													   NULL)));
 }
 
+/* Details of events that everybody may know. */
+static const char *const public_details[] = {
+	"ended_deadline", "carrier", "tracking_number", "label_uri"
+};
+
+/* push_public_details adds what the details of an event have of them. */
+static void
+push_public_details(JsonbParseState **state, Jsonb *details)
+{
+	if (!JB_ROOT_IS_OBJECT(details) || JB_ROOT_COUNT(details) == 0)
+		return;
+	for (size_t i = 0; i < lengthof(public_details); i++)
+	{
+		const char *name = public_details[i];
+		JsonbValue	buffer;
+		JsonbValue *value;
+
+		value = getKeyJsonValueFromContainer(&details->root, name,
+											 strlen(name), &buffer);
+		if (value != NULL && value->type == jbvString)
+			push_member(state, name, value);
+	}
+}
+
 /*
  * sc_notice_data returns what buyer, seller and platform are told of a step:
  * _notice_data(order_id bigint, reason text, action text, actor text, status
- * text, resolution text, deadline text, due_at timestamptz).  What does not
- * apply is left out.
+ * text, resolution text, deadline text, due_at timestamptz, details jsonb).
+ * What does not apply is left out.
  */
 PG_FUNCTION_INFO_V1(sc_notice_data);
 Datum
@@ -159,6 +183,8 @@ sc_notice_data(PG_FUNCTION_ARGS)
 		push_text(&state, "deadline", fcinfo, 6);
 	if (!PG_ARGISNULL(7))
 		push_instant(&state, "due_at", fcinfo, 7);
+	if (!PG_ARGISNULL(8))
+		push_public_details(&state, PG_GETARG_JSONB_P(8));
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
 													   NULL)));
 }

@@ -7,7 +7,7 @@ BEGIN;
 -- that their foreign keys need no index.
 CREATE TEMPORARY TABLE reference_table (name name PRIMARY KEY);
 INSERT INTO reference_table VALUES
-    ('calendar'), ('policy'), ('reason'), ('member'), ('notice_template'), ('notice_rule'), ('filing_window'), ('suggested_response'), ('programme_rollout'),
+    ('calendar'), ('policy'), ('reason'), ('member'), ('notice_template'), ('notice_rule'), ('sent_notice'), ('filing_window'), ('suggested_response'), ('programme_rollout'),
     ('buyer_standing'), ('outbox_purge'), ('analysis_secret'), ('carrier_service'), ('claim_excluded_category'),
     ('party_login'), ('relay_secret'), ('schema_migration'), ('sweep_run'), ('sweep_schedule');
 

@@ -73,14 +73,15 @@ CREATE FUNCTION support_case._notice_data(
     status text,
     resolution text,
     deadline text,
-    due_at timestamptz
+    due_at timestamptz,
+    details jsonb
 )
 RETURNS jsonb
 LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_notice_data';
 
-COMMENT ON FUNCTION support_case._notice_data(bigint, text, text, text, text, text, text, timestamptz) IS
-'What buyer, seller and platform are told of a step of a case that was opened for a reason: never the words, the evidence or who bears what. What is null is left out.';
+COMMENT ON FUNCTION support_case._notice_data(bigint, text, text, text, text, text, text, timestamptz, jsonb) IS
+'What buyer, seller and platform are told of a step of a case that was opened for a reason: never the words, the evidence or who bears what; of the details of the event the deadline that ended, and the carrier, number and label of a parcel. What is null is left out.';
 
 CREATE FUNCTION support_case._notifies_outbox()
 RETURNS boolean

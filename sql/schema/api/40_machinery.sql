@@ -69,7 +69,8 @@ BEGIN
     ELSE
         INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
             channel, template, data, occurred_at, available_at)
-        SELECT n.* FROM support_case._notices_of_step(c, w, s, NULL, NULL) AS n;
+        SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w, s,
+            NULL, NULL) AS n;
     END IF;
     IF support_case._notifies_outbox() THEN
         NOTIFY support_case_outbox;
@@ -136,7 +137,7 @@ DECLARE
     refund record;
     announced jsonb;
 BEGIN
-    SELECT a.*, t.entitled, t.refunded, t.charged, t.seller_charged, t.carrier_charged, t.platform_absorbed
+    SELECT a.*, t.entitled, t.refunded, t.charged
     INTO STRICT refund
     FROM (
         SELECT
@@ -184,19 +185,22 @@ BEGIN
             s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal_number,
-            row_number() OVER (ORDER BY e.is_claim, e.position)::integer, e.account, e.component, c.currency, e.amount
-        FROM (
-            SELECT false AS is_claim, k.position, k.account, k.component, k.amount
-            FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
-                WITH ORDINALITY AS k (refund_key, account, component, amount, position)
-            UNION ALL
-            SELECT true, k.position, k.account, k.component, k.amount
-            FROM support_case._claim_legs(w.seller_id, w.order_id, 0, refund.seller_charged, refund.carrier_charged,
-                    refund.platform_absorbed)
-                WITH ORDINALITY AS k (account, component, amount, position)
-            WHERE refund.has_paid_claim
-        ) AS e;
+        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
+            e.amount
+        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
+        -- A carrier has paid for the order: what it paid is shared out anew.
+        IF refund.has_paid_claim THEN
+            INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account,
+                component, currency, amount)
+            SELECT w.seller_id, w.case_id, refund.journal_number,
+                (SELECT max(k.entry_number) FROM support_case.ledger_entry AS k
+                    WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
+                        AND k.journal_number = refund.journal_number) + e.position,
+                e.account, e.component, c.currency, e.amount
+            FROM support_case._claim_legs(w.seller_id, w.order_id, 0, 0, 0, 0)
+                WITH ORDINALITY AS e (account, component, amount, position);
+        END IF;
     END IF;
     IF refund.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
@@ -210,7 +214,8 @@ BEGIN
     END IF;
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
-    SELECT n.* FROM support_case._notices_of_step(c, w, s, announced, refund.charged) AS n;
+    SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w, s,
+        announced, refund.charged) AS n;
     IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
@@ -240,21 +245,23 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    charged_cases support_case.support_case[];
     charges support_case._case_write[];
+    w support_case._case_write;
+    c support_case.support_case;
     is_more_due boolean;
     round_count integer;
     step_count integer := 0;
 BEGIN
     LOOP
+        -- The step in columns of its own: a field of a composite value is
+        -- looked up anew wherever it is named.
         WITH step AS MATERIALIZED (
-            SELECT p.c, ROW(p.seller_id, p.case_id, p.order_id, p.event_number, 'system', NULL,
-                    support_case._step_details(p.ended_deadline, (p.step).stalled_code), p.step)
-                    ::support_case._case_write AS w,
-                p.seller_id, p.case_id, p.event_number, p.step AS s
+            SELECT p.seller_id, p.case_id, p.order_id, p.event_number, p.buyer_id, p.reason, p.currency,
+                p.routed_because, support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details,
+                (p.step).*
             FROM (
-                SELECT c, c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number,
-                    c.deadline AS ended_deadline,
+                SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number, c.buyer_id,
+                    c.reason, c.currency, c.routed_because, c.deadline AS ended_deadline,
                     support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
                 FROM (SELECT DISTINCT u.seller_id, u.case_id
                     FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
@@ -277,41 +284,55 @@ BEGIN
             ) AS p
         ), case_update AS (
             UPDATE support_case.support_case AS c
-            SET status = (p.s).status,
-                resolution = (p.s).resolution,
-                status_since = (p.s).status_since,
-                deadline = (p.s).deadline,
-                due_at = (p.s).due_at,
-                escalation_reason = (p.s).escalation_reason,
-                is_responded = (p.s).is_responded,
-                is_conversation_closed = (p.s).is_conversation_closed,
-                stalled_code = (p.s).stalled_code,
-                last_event_number = p.event_number,
-                last_effective_at = (p.s).effective_at
-            FROM step AS p
-            WHERE c.seller_id = p.seller_id AND c.case_id = p.case_id
+            SET status = s.status,
+                resolution = s.resolution,
+                status_since = s.status_since,
+                deadline = s.deadline,
+                due_at = s.due_at,
+                escalation_reason = s.escalation_reason,
+                is_responded = s.is_responded,
+                is_conversation_closed = s.is_conversation_closed,
+                stalled_code = s.stalled_code,
+                last_event_number = s.event_number,
+                last_effective_at = s.effective_at
+            FROM step AS s
+            WHERE c.seller_id = s.seller_id AND c.case_id = s.case_id
         ), event AS (
             INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, status,
                 resolution, deadline, due_at, details, effective_at, recorded_at)
-            SELECT p.seller_id, p.case_id, p.event_number, (p.s).transition, (p.s).action, (p.w).actor, (p.s).status,
-                (p.s).resolution, (p.s).deadline, (p.s).due_at, (p.w).details, (p.s).effective_at,
-                _roll_together.recorded_at
-            FROM step AS p
+            SELECT s.seller_id, s.case_id, s.event_number, s.transition, s.action, 'system', s.status, s.resolution,
+                s.deadline, s.due_at, s.details, s.effective_at, _roll_together.recorded_at
+            FROM step AS s
         ), published AS (
             INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
                 channel, template, data, occurred_at, available_at)
             SELECT n.*
-            FROM step AS p
-            CROSS JOIN LATERAL support_case._notices_of_step(p.c, p.w, p.s, NULL, NULL) AS n
-            WHERE (p.s).charge IS NULL
+            FROM step AS s
+            CROSS JOIN LATERAL support_case._notices_of_step(s.buyer_id, s.reason, s.currency,
+                s.routed_because,
+                ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL, s.details, NULL)
+                    ::support_case._case_write,
+                ROW(s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.status_since,
+                    s.escalation_reason, s.is_responded, s.is_conversation_closed, s.charge, s.effective_at,
+                    s.stalled_code, s.feedback_until, s.refund_visible_from, s.refund_visible_until)
+                    ::support_case._case_step,
+                NULL, NULL) AS n
+            WHERE s.charge IS NULL
         )
-        SELECT count(*), bool_or((p.s).due_at <= until),
-            array_agg(p.c ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL),
-            array_agg(p.w ORDER BY (p.s).effective_at, p.case_id) FILTER (WHERE (p.s).charge IS NOT NULL)
-        INTO round_count, is_more_due, charged_cases, charges
-        FROM step AS p;
-        FOR i IN 1 .. coalesce(cardinality(charges), 0) LOOP
-            PERFORM support_case._post_charge(charged_cases[i], charges[i], recorded_at);
+        SELECT count(*), bool_or(s.due_at <= until),
+            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL, s.details,
+                    ROW(s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.status_since,
+                        s.escalation_reason, s.is_responded, s.is_conversation_closed, s.charge, s.effective_at,
+                        s.stalled_code, s.feedback_until, s.refund_visible_from, s.refund_visible_until)
+                        ::support_case._case_step)::support_case._case_write
+                ORDER BY s.effective_at, s.case_id) FILTER (WHERE s.charge IS NOT NULL)
+        INTO round_count, is_more_due, charges
+        FROM step AS s;
+        FOREACH w IN ARRAY coalesce(charges, '{}') LOOP
+            SELECT k.* INTO STRICT c
+            FROM support_case.support_case AS k
+            WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id;
+            PERFORM support_case._post_charge(c, w, recorded_at);
         END LOOP;
         step_count := step_count + round_count;
         EXIT WHEN is_more_due IS NOT TRUE;

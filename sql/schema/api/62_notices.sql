@@ -1,6 +1,13 @@
 -- Notices: what the parties are told, on which channel, and how an application
 -- takes the rows of the outbox and says that they are published.
 
+-- Rule and template in one row, because every step asks.
+CREATE OR REPLACE TRIGGER refresh_sent_notices AFTER INSERT OR UPDATE OR DELETE ON support_case.notice_template
+    FOR EACH STATEMENT EXECUTE FUNCTION support_case._refresh_sent_notices();
+
+CREATE OR REPLACE TRIGGER refresh_sent_notices AFTER INSERT OR UPDATE OR DELETE ON support_case.notice_rule
+    FOR EACH STATEMENT EXECUTE FUNCTION support_case._refresh_sent_notices();
+
 -- Which notice an event causes follows from its action, its actor and where it
 -- leads.  The first line that fits decides for a recipient; a line without a
 -- template says that nobody is told.
@@ -94,7 +101,10 @@ WHERE r.template IS NOT NULL;
 
 -- Inlined into the statements that write steps and charges.
 CREATE OR REPLACE FUNCTION support_case._notices_of_step(
-    c support_case.support_case,
+    buyer_id bigint,
+    reason text,
+    currency text,
+    routed_because text,
     w support_case._case_write,
     s support_case._case_step,
     refund jsonb,
@@ -108,7 +118,7 @@ AS $$
         support_case._event_data(w.actor, s.status, s.resolution, s.due_at, w.details), s.effective_at, s.effective_at
     UNION ALL
     SELECT w.seller_id, 'case', w.case_id, w.event_number, t.recipient,
-        CASE t.recipient WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id ELSE 0 END,
+        CASE t.recipient WHEN 'buyer' THEN buyer_id WHEN 'seller' THEN w.seller_id ELSE 0 END,
         t.channel, t.template,
         CASE
             WHEN t.recipient = 'seller' AND seller_charge IS NOT NULL
@@ -121,26 +131,23 @@ AS $$
     FROM (
         -- Once, whatever the number of notices: the rules are looked up with it.
         SELECT s.action, w.actor, coalesce(s.resolution, s.status) AS outcome,
-            support_case._notice_data(w.order_id, c.reason, s.action, w.actor, s.status, s.resolution, s.deadline,
-                s.due_at)
-            || CASE WHEN w.details ?| ARRAY['ended_deadline', 'carrier', 'tracking_number', 'label_uri', 'amount'] THEN
-                jsonb_strip_nulls(jsonb_build_object('ended_deadline', w.details -> 'ended_deadline',
-                    'carrier', w.details -> 'carrier', 'tracking_number', w.details -> 'tracking_number',
-                    'label_uri', w.details -> 'label_uri',
-                    'amount', support_case._to_minor((w.details ->> 'amount')::numeric, c.currency, 'amount'),
-                    'currency', CASE WHEN w.details ? 'amount' THEN c.currency END))
-                ELSE '{}' END
-            || coalesce(refund, '{}') AS data
+            CASE
+                WHEN refund IS NOT NULL THEN n.data || refund
+                WHEN w.details ->> 'amount' IS NOT NULL THEN n.data || jsonb_build_object('amount',
+                    support_case._to_minor((w.details ->> 'amount')::numeric, currency, 'amount'), 'currency', currency)
+                ELSE n.data
+            END AS data
+        FROM (SELECT support_case._notice_data(w.order_id, _notices_of_step.reason, s.action, w.actor, s.status,
+            s.resolution, s.deadline, s.due_at, w.details) AS data) AS n
         OFFSET 0
     ) AS d
-    JOIN support_case.notice_rule AS r ON r.action = d.action AND r.actor = d.actor AND r.outcome = d.outcome
-    JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient AND t.is_sent
+    JOIN support_case.sent_notice AS t ON t.action = d.action AND t.actor = d.actor AND t.outcome = d.outcome
     -- A claim may be with the platform alone.
-    WHERE NOT (r.recipient = 'seller' AND r.template = 'guarantee_claimed' AND c.routed_because <> 'guarantee_claim')
+    WHERE NOT (t.recipient = 'seller' AND t.template = 'guarantee_claimed' AND routed_because <> 'guarantee_claim')
 $$;
 
-COMMENT ON FUNCTION support_case._notices_of_step(support_case.support_case, support_case._case_write, support_case._case_step, jsonb, bigint) IS
-'What the outbox says of step s of case c, written as w, as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units. The notice of a case that closes tells the buyer until when he can rate the service, feedback_until (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._notices_of_step(bigint, text, text, text, support_case._case_write, support_case._case_step, jsonb, bigint) IS
+'What the outbox says of step s of a case, written as w (whose own step is not looked at), as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units. The notice of a case that closes tells the buyer until when he can rate the service, feedback_until (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,

@@ -62,7 +62,7 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
         '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history', 'notice_template', 'notice_rule', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
+        '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
         'notices', 'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
     -- Shown to strangers with the owner's rights.
@@ -214,7 +214,7 @@ BEGIN
             CASE c.relname WHEN 'conversation' THEN ' AND kind <> ''buyer_platform'''
                 WHEN 'life_cycle_event' THEN ' AND machine = ''carrier_claim''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
-            c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
+            c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'sent_notice', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
                 'schema_migration', 'sweep_run', 'sweep_schedule',
                 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
             c.relname IN ('buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment') AS is_of_platform
