@@ -3,7 +3,7 @@
 -- of the ledger against hand-written SQL (AMB-23, AMB-37, AMB-38, AMB-41,
 -- AMB-65, AMB-122, AMB-124, W-117).
 BEGIN;
-SELECT plan(92);
+SELECT plan(104);
 
 SET LOCAL timezone = 'UTC';
 
@@ -314,6 +314,23 @@ FROM (VALUES
     ('a charge is not reversed twice', replace(pg_temp.journal('reversal', 'full_refund', 0), '14', '12'),
         '23505 ledger_journal_one_per_response'),
     ('no other kind', pg_temp.journal('credit', 'full_refund', 0), '23514 ledger_journal_kind'),
+    ('no other liability', 'UPDATE support_case.support_case SET liability = ''nobody'' WHERE case_id = 14', '23514 support_case_codes'),
+    ('no other route', 'UPDATE support_case.support_case SET routed_because = ''seller_'' WHERE case_id = 14', '23514 support_case_codes'),
+    ('no other destination', 'UPDATE support_case.support_case SET return_destination = ''buyer'' WHERE case_id = 14', '23514 support_case_codes'),
+    ('no other stage', 'UPDATE support_case.support_case SET escalated_after = ''offer'' WHERE case_id = 14', '23514 support_case_codes'),
+    ('no other ruling', 'UPDATE support_case.support_case SET platform_ruling = ''uphold'' WHERE case_id = 14', '23514 support_case_codes'),
+    ('shares of a split are not all zero', 'UPDATE support_case.support_case SET liability = ''split'', liability_seller = 0,
+        liability_carrier = 0, liability_platform = 0 WHERE case_id = 14', '23514 support_case_split'),
+    ('events are for the host', 'UPDATE support_case.outbox SET channel = ''event'' WHERE subject_id = 14 AND recipient = ''buyer''',
+        '23514 outbox_address'),
+    ('and nothing else', 'UPDATE support_case.outbox SET channel = ''email'' WHERE subject_id = 14 AND recipient = ''host''',
+        '23514 outbox_address'),
+    ('who has no number', 'UPDATE support_case.outbox SET recipient_id = 1 WHERE subject_id = 14 AND recipient = ''host''',
+        '23514 outbox_address'),
+    ('no other subject', 'UPDATE support_case.outbox SET subject = ''parcel'' WHERE subject_id = 14', '23514 outbox_address'),
+    ('no other recipient', 'UPDATE support_case.outbox SET recipient = ''carrier'' WHERE subject_id = 14 AND recipient = ''buyer''',
+        '23514 outbox_address'),
+    ('no other conversation', 'UPDATE support_case.conversation SET kind = ''chat'' WHERE case_id = 14', '23514 conversation_kind'),
     ('no negative revision', pg_temp.journal('charge', 'full_refund', -1), '23514 ledger_journal_revision_is_not_negative'),
     ('journals stay', 'DELETE FROM support_case.ledger_journal WHERE case_id = 14', 'SC002'),
     ('as they are', 'UPDATE support_case.ledger_journal SET currency = ''EUR'' WHERE case_id = 14', 'SC002'),
@@ -330,15 +347,15 @@ FROM (VALUES
     ('no more units than ordered', 'UPDATE support_case.sales_order_line SET refunded_quantity = 2 WHERE order_id = 14',
         '23514 sales_order_line_quantity_cap'),
     ('no more payout than there was', 'UPDATE support_case.sales_order_line SET consumed_payout = payout + 1 WHERE order_id = 14',
-        '23514 sales_order_line_payout_cap'),
+        '23514 sales_order_line_component_caps'),
     ('no more shipping than there was', 'UPDATE support_case.sales_order_line SET consumed_shipping = shipping + 1 WHERE order_id = 14',
-        '23514 sales_order_line_shipping_cap'),
+        '23514 sales_order_line_component_caps'),
     ('no more fee than there was', 'UPDATE support_case.sales_order_line SET consumed_fee = fee + 1 WHERE order_id = 14',
-        '23514 sales_order_line_fee_cap'),
+        '23514 sales_order_line_component_caps'),
     ('no more commission than there was', 'UPDATE support_case.sales_order_line SET consumed_commission = commission + 1 WHERE order_id = 14',
-        '23514 sales_order_line_commission_cap'),
+        '23514 sales_order_line_component_caps'),
     ('no more tax than there was', 'UPDATE support_case.sales_order_line SET consumed_tax = tax + 1 WHERE order_id = 14',
-        '23514 sales_order_line_tax_cap'),
+        '23514 sales_order_line_component_caps'),
     ('no more counts than was refunded', 'INSERT INTO support_case.external_refund VALUES
         (1, 14, 1, ''chargeback'', 1, 2, 0, 0, 0, NULL, now(), now())', '23514 external_refund_counts_at_most_amount'),
     ('a case follows its machine', 'UPDATE support_case.support_case SET status = ''partial_offered'', resolution = NULL,

@@ -52,8 +52,7 @@ CREATE TABLE support_case.sales_order (
     PRIMARY KEY (seller_id, order_id),
     CONSTRAINT sales_order_ids_are_positive CHECK (order_id > 0 AND buyer_id > 0),
     CONSTRAINT sales_order_amounts_are_not_negative
-        CHECK (payout >= 0 AND buyer_shipping >= 0 AND processing_fee >= 0 AND commission >= 0 AND tax >= 0
-            AND return_shipping >= 0),
+        CHECK (least(payout, buyer_shipping, processing_fee, commission, tax, return_shipping) >= 0),
     CONSTRAINT sales_order_delivery_follows_purchase CHECK (delivered_at >= purchased_at),
     CONSTRAINT sales_order_handling_follows_purchase CHECK (handling_due_at >= purchased_at AND isfinite(handling_due_at))
 );
@@ -104,14 +103,13 @@ CREATE TABLE support_case.sales_order_line (
     CONSTRAINT sales_order_line_number_is_positive CHECK (line_number > 0),
     CONSTRAINT sales_order_line_quantity_is_positive CHECK (quantity > 0),
     CONSTRAINT sales_order_line_amounts_are_not_negative
-        CHECK (unit_price >= 0 AND payout >= 0 AND shipping >= 0 AND fee >= 0 AND commission >= 0 AND tax >= 0),
+        CHECK (least(unit_price, payout, shipping, fee, commission, tax) >= 0),
     CONSTRAINT sales_order_line_refund_cap CHECK (refunded BETWEEN 0 AND refundable),
     CONSTRAINT sales_order_line_quantity_cap CHECK (refunded_quantity BETWEEN 0 AND quantity),
-    CONSTRAINT sales_order_line_payout_cap CHECK (consumed_payout BETWEEN 0 AND payout),
-    CONSTRAINT sales_order_line_shipping_cap CHECK (consumed_shipping BETWEEN 0 AND shipping),
-    CONSTRAINT sales_order_line_fee_cap CHECK (consumed_fee BETWEEN 0 AND fee),
-    CONSTRAINT sales_order_line_commission_cap CHECK (consumed_commission BETWEEN 0 AND commission),
-    CONSTRAINT sales_order_line_tax_cap CHECK (consumed_tax BETWEEN 0 AND tax)
+    CONSTRAINT sales_order_line_component_caps
+        CHECK (least(consumed_payout, consumed_shipping, consumed_fee, consumed_commission, consumed_tax,
+            payout - consumed_payout, shipping - consumed_shipping, fee - consumed_fee,
+            commission - consumed_commission, tax - consumed_tax) >= 0)
 );
 
 COMMENT ON TABLE support_case.sales_order_line IS 'Lines of the orders, with their shares of the order''s amounts (AMB-124) and what has been refunded of them.';

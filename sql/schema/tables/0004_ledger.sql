@@ -20,9 +20,7 @@ CREATE TABLE support_case.ledger_journal (
     journal_number integer NOT NULL,
     order_id bigint NOT NULL,
     event_number integer NOT NULL,
-    kind text NOT NULL
-        CONSTRAINT ledger_journal_kind CHECK (kind IN ('charge', 'reversal', 'settlement', 'claim_payment',
-            'recharge')),
+    kind text NOT NULL,
     response text NOT NULL,
     revision integer NOT NULL DEFAULT 0,
     currency text NOT NULL,

@@ -8,8 +8,7 @@ COMMENT ON SEQUENCE support_case.conversation_id_seq IS 'Numbers the conversatio
 CREATE TABLE support_case.conversation (
     seller_id bigint NOT NULL,
     conversation_id bigint NOT NULL,
-    kind text NOT NULL
-        CONSTRAINT conversation_kind CHECK (kind IN ('order', 'case', 'seller_platform', 'buyer_platform')),
+    kind text NOT NULL,
     order_id bigint NOT NULL,
     case_id bigint,
     buyer_id bigint NOT NULL,
@@ -85,8 +84,7 @@ CREATE TABLE support_case.message (
     conversation_id bigint NOT NULL,
     message_number integer NOT NULL,
     event_number integer,
-    author text NOT NULL
-        CONSTRAINT message_author CHECK (author IN ('buyer', 'seller', 'platform', 'system')),
+    author text NOT NULL,
     author_id text,
     body text NOT NULL,
     has_contact_data boolean NOT NULL DEFAULT false,
@@ -124,8 +122,7 @@ CREATE TABLE support_case.attachment (
     size bigint,
     sha256 text
         CONSTRAINT attachment_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-    uploaded_by text NOT NULL
-        CONSTRAINT attachment_uploaded_by CHECK (uploaded_by IN ('buyer', 'seller', 'platform', 'system')),
+    uploaded_by text NOT NULL,
     uploaded_at timestamptz NOT NULL,
     PRIMARY KEY (seller_id, conversation_id, message_number, attachment_number),
     FOREIGN KEY (seller_id, conversation_id, message_number) REFERENCES support_case.message,
