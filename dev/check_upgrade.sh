@@ -37,7 +37,7 @@ check() {
 
 prints() {
     local output
-    output=$("${@:2}")
+    output=$("${@:2}") || return 1
     [ "$output" = "$1" ] || { printf 'expected %s, got %s\n' "$1" "$output"; return 1; }
 }
 
