@@ -38,7 +38,7 @@ endif
 
 # Everything below runs in a throwaway cluster that dev/with_cluster.sh starts
 # and removes; nothing is installed into the system but the packages of setup.
-.PHONY: setup test lint test-regress test-isolation test-pgtap test-tap demo bench matrix reference
+.PHONY: setup test lint test-regress test-isolation test-pgtap test-tap demo bench matrix upgrade-check reference
 
 IN_CLUSTER = dev/with_cluster.sh
 
@@ -67,3 +67,6 @@ reference: setup
 
 matrix:
 	dev/matrix.sh
+
+upgrade-check:
+	dev/upgrade.sh

@@ -20,9 +20,6 @@ umask 022
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 pg_config=${PG_CONFIG:-pg_config}
 bindir=$("$pg_config" --bindir)
-pkglibdir=$("$pg_config" --pkglibdir)
-sharedir=$("$pg_config" --sharedir)
-major=$("$pg_config" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 # Not TMPDIR: a socket's path must stay short.
 work=$(mktemp -d /tmp/support_case.XXXXXX)
 command_pid=
@@ -96,14 +93,7 @@ cd "$work/checkout"
     </dev/null >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
 grep -E 'warning:|error:' "$work/build.log" >&2 || true
 
-cat >"$work/extension.conf" <<CONF
-dynamic_library_path = '$work/dest$pkglibdir:\$libdir'
-CONF
-if [ "$major" -ge 18 ]; then
-    echo "extension_control_path = '$work/dest$sharedir:\$system'" >>"$work/extension.conf"
-else
-    echo "extension_destdir = '$work/dest'" >>"$work/extension.conf"
-fi
+dev/extension_settings.sh "$pg_config" "$work/dest" >"$work/extension.conf"
 
 (as_postgres "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 \
     --locale=C.UTF-8 -N) </dev/null >/dev/null

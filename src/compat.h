@@ -11,8 +11,9 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-#if PG_VERSION_NUM < 150000
-#error "support_case needs PostgreSQL 15 or newer"
+/* InitMaterializedSRF came with 15.1. */
+#if PG_VERSION_NUM < 150001
+#error "support_case needs PostgreSQL 15.1 or newer"
 #endif
 
 /* Soft errors of input functions came with 16; before it, errors are hard. */
