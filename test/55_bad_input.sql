@@ -524,6 +524,7 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.claim_notices('email', 0)$$, '22023'),
     ($$SELECT support_case.claim_notices('email', lease => '0')$$, '22023'),
     ($$SELECT support_case.claim_notices('email', lease => '1000000 years')$$, '22023'),
+    ($$SELECT support_case.rate_order(1, 9, 5)$$, '23505'),
     ($$SELECT support_case.register_member(0, 'nobody')$$, '22023'),
     ($$SELECT support_case.register_member(-7, 'nobody')$$, '22023'),
     ($$SELECT support_case.register_member(700, 'a b')$$, '22023'),
