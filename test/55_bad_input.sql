@@ -591,7 +591,7 @@ FROM (VALUES ($$SELECT support_case.open_case(1, 10, 'missing_item', 'help', '[{
     AS v (command, expected);
 
 SELECT throws_ok($$SELECT support_case.create_policy('{"seller_response": "soon"}')$$, '22P02',
-    'argument "settings" has a value that is not one of its setting', 'a setting that cannot be read');
+    'argument "settings" has a value that its setting cannot take', 'a setting that cannot be read');
 
 -- A test of the test: without its null the same command is right.
 SELECT is_empty($$

@@ -200,7 +200,7 @@ BEGIN
         PERFORM support_case._raise(
             CASE SQLSTATE WHEN '22003' THEN 'numeric_value_out_of_range' WHEN '22008' THEN 'datetime_field_overflow'
                 WHEN '22015' THEN 'datetime_field_overflow' ELSE 'invalid_text_representation' END,
-            'argument "settings" has a value that is not one of its setting',
+            'argument "settings" has a value that its setting cannot take',
             format('The server says: %s; the settings were %s.', left(SQLERRM, 200), left(settings::text, 200)),
             'The columns of table support_case.policy have the settings'' types, and their comments say what each takes; terms are written like "48 business hours".');
     WHEN check_violation OR not_null_violation THEN
