@@ -93,5 +93,5 @@ COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an es
 COMMENT ON COLUMN support_case.platform_queue.stalled_code IS 'SQLSTATE of what stalls the case.';
 COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when the case or the rating has its status; of a refund, since when it failed.';
 COMMENT ON COLUMN support_case.platform_queue.routed_because IS 'Why the platform and not the seller handles the case, such as fraud_suspected (requirements 2.3, W-116); null: it was the seller''s.';
-COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to have decided a case; null for other tasks, and where the calendar has no open time left (AMB-33).';
+COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done with a case; null for ratings and failed refunds, and where the calendar has no open time left (AMB-33).';
 COMMENT ON COLUMN support_case.platform_queue.rating_id IS 'The disputed rating, for decide_rating_dispute(); null for a case.';
