@@ -53,7 +53,8 @@ syntax_error(Parser *parser, const char *expected, const char *hint)
 					"business_calendar", shown, parser->text,
 					parser->text[shown] == '\0' ? "" : "..."),
 			 errdetail("Expected %s at character %d.", expected, position),
-			 hint ? errhint("%s", hint) : 0));
+			 errhint("%s", hint ? hint :
+					 "Write it like \"Europe/Paris; Mo-Fr 09:00-17:00; 2026-12-25 off\".")));
 }
 
 bool
@@ -62,7 +63,8 @@ sc_too_many(Node *escontext, const char *what, int limit)
 	ereturn(escontext, false,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("calendar has too many %s", what),
-			 errdetail("A calendar can have up to %d.", limit)));
+			 errdetail("A calendar can have up to %d.", limit),
+			 errhint("Leave out dates that are over, and write weekdays and dates that have the same times in one rule.")));
 }
 
 /* ---------- scanning ---------- */
@@ -270,7 +272,8 @@ read_date(Parser *parser, int32 *date)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range for a business calendar: \"%.10s\"",
 						at),
-				 errdetail("Business calendars cover the years 1900 to 2200.")));
+				 errdetail("Business calendars cover the years 1900 to 2200."),
+				 errhint("Leave the date out.")));
 	parser->at += 10;
 	return true;
 }
@@ -409,7 +412,8 @@ sc_calendar_parse(const char *text, CalendarDefinition *result,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("calendar is too long"),
 				 errdetail("The text of a calendar can have up to %d bytes.",
-						   SC_MAX_CALENDAR_TEXT)));
+						   SC_MAX_CALENDAR_TEXT),
+				 errhint("Leave out dates that are over, and write ranges of dates as 2026-12-24..2026-12-31.")));
 	memset(result, 0, sizeof(CalendarDefinition));
 	parser.text = text;
 	parser.at = text;

@@ -249,11 +249,13 @@ sc_term_parse(const char *text, Term *term, Node *escontext)
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid input syntax for type %s: \"%.*s\"",
 							"term", shown, text),
-					 errdetail("Days are whole numbers, and hours and minutes are exact in microseconds.")));
+					 errdetail("Days are whole numbers, and hours and minutes are exact in microseconds."),
+					 errhint("Use a smaller unit or fewer decimals.")));
 		case TERM_OVERFLOW:
 			ereturn(escontext, false,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("term out of range: \"%.*s\"", shown, text)));
+					 errmsg("term out of range: \"%.*s\"", shown, text),
+					 errhint("Use a shorter term.")));
 	}
 	return false;				/* not reached */
 }

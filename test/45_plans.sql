@@ -3,7 +3,7 @@
 -- whole tables later (principle: a case costs the same whatever there is).
 BEGIN;
 \ir helpers/cases.sql
-SELECT plan(12);
+SELECT plan(13);
 
 -- How often this transaction has read a table from end to end.
 CREATE FUNCTION pg_temp.scans(of_table text)
@@ -48,8 +48,12 @@ INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_num
 SELECT c.seller_id, c.case_id, 1, 1, 100, 'USD', CASE WHEN c.case_id % 4 = 0 THEN 'failed' ELSE 'settled' END,
     c.status_since, c.status_since
 FROM support_case.support_case AS c WHERE c.case_id > 1000;
+INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark, rated_at, status, status_since)
+SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, 1, c.opened_at,
+    CASE WHEN c.case_id % 4 = 0 THEN 'disputed' ELSE 'published' END, c.status_since
+FROM support_case.support_case AS c WHERE c.case_id > 1000;
 SET LOCAL session_replication_role = origin;
-ANALYZE support_case.support_case, support_case.refund_instruction;
+ANALYZE support_case.support_case, support_case.refund_instruction, support_case.public_rating;
 
 CREATE FUNCTION pg_temp.plan_of(query text)
 RETURNS SETOF text
@@ -71,6 +75,7 @@ AS $$ SELECT count(*) FILTER (WHERE p.line ~ '^( *->)? *(Incremental )?Sort$') F
 SELECT ok(pg_temp.reads_through(:platform_queue, 'support_case_waiting_on_platform'),
     'platform_queue: the first cases come through an index');
 SELECT ok(pg_temp.reads_through(:platform_queue, 'refund_instruction_failed'), 'so do failed refunds');
+SELECT ok(pg_temp.reads_through(:platform_queue, 'public_rating_disputed'), 'and disputed ratings');
 SELECT is(pg_temp.sorts_of(:platform_queue), 0::bigint, 'in their order');
 \set due_queue '''SELECT * FROM support_case.due_queue ORDER BY due_at LIMIT 50'''
 SELECT ok(pg_temp.reads_through(:due_queue, 'support_case_due'), 'due_queue: the first cases come through an index');

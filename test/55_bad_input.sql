@@ -109,7 +109,7 @@ EXCEPTION WHEN OTHERS THEN
             THEN 'message: ' || left(message, 300) END,
         -- PostgreSQL's own key violations tell their values, without a stop.
         CASE WHEN detail <> '' AND detail !~ '^[A-Z"0-9(].*[.]$' THEN 'detail: ' || left(detail, 300) END,
-        CASE WHEN hint <> '' AND hint !~ '^[A-Z].*[.]$' OR hint = '' AND SQLSTATE IN ('22023', '23502', '23514')
+        CASE WHEN hint <> '' AND hint !~ '^[A-Z].*[.]$' OR hint = '' AND SQLSTATE <> 'P0001'
             THEN 'hint: ' || left(hint, 300) END,
         CASE WHEN SQLSTATE !~ '^SC' AND SQLSTATE NOT IN (SELECT e.sqlstate FROM support_case.error_codes() AS e)
             THEN 'not documented: ' || message END);
@@ -489,7 +489,11 @@ FROM (VALUES
     ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', purchased_at => '2027-01-01'$$, '22023'),
     ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', purchased_at => 'infinity'$$, '22008'),
     ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', purchased_at => '2026-01-05', delivered_at => '2026-01-04'$$, '22023'),
-    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', buyer_calendar_code => 'moon'$$, '22023'))
+    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', buyer_calendar_code => 'moon'$$, '22023'),
+    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', purchased_at => '2026-01-05', handling_due_at => '2026-01-04'$$, '23514'),
+    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', handling_due_at => 'infinity'$$, '23514'),
+    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 50, "line_number": 2}, {"unit_price": 50}]'$$, '23505'),
+    ($$1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": 100}]', 92233720368547758, 92233720368547758$$, '22003'))
     AS v (arguments, expected);
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.register_seller(0)$$, '22023'), ($$SELECT support_case.register_seller(-1)$$, '22023'),
@@ -502,6 +506,7 @@ INSERT INTO bad (command, expected)
 SELECT format('SELECT support_case.create_calendar(''other'', %s)', definition), expected
 FROM (VALUES ('''''', '22P02'), ('''UTC''', '22P02'), ('''UTC; Mo-Fr 25:00-26:00''', '22P02'), ('''UTC; Xx''', '22P02'),
     ('''Middle/Earth; Mo-Fr''', '22023'), ('''UTC; Mo-Fr; 2026-02-30 off''', '22P02'),
+    ('''UTC; Mo-Fr; 2300-01-01 off''', '22008'), ('''UTC; Mo-Fr; 1900-01-01..2200-12-31 off''', '54000'),
     ('repeat(''UTC; Mo-Fr; '', 100000)', '54000')) AS v (definition, expected);
 INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_calendar('Not A Code', 'UTC; Mo-Fr')$$, '22023'),
@@ -519,6 +524,7 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.claim_notices('email', 0)$$, '22023'),
     ($$SELECT support_case.claim_notices('email', lease => '0')$$, '22023'),
     ($$SELECT support_case.claim_notices('email', lease => '1000000 years')$$, '22023'),
+    ($$SELECT support_case.rate_order(1, 9, 5)$$, '23505'),
     ($$SELECT support_case.register_member(0, 'nobody')$$, '22023'),
     ($$SELECT support_case.register_member(-7, 'nobody')$$, '22023'),
     ($$SELECT support_case.register_member(700, 'a b')$$, '22023'),
@@ -545,6 +551,16 @@ INSERT INTO bad (command, expected) VALUES
     ($$SELECT support_case.create_policy('{"guarantee_open_rule": "never"}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"case_max_open_per_line": 0}')$$, '23514'),
     ($$SELECT support_case.create_policy('{"case_max_open_per_line": 1e20}')$$, '22003'),
+    ($$SELECT support_case.create_policy('{"case_max_open_per_line": "x"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"public_rating_window": "soon"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"public_rating_window": "0.5 days"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"public_rating_window": "99999999999999999999 hours"}')$$, '22008'),
+    ($$SELECT support_case.create_policy('{"notice_retention": "long"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"notice_retention": "1000000000000 years"}')$$, '22008'),
+    ($$SELECT support_case.create_policy('{"claim_reasons": "lost"}')$$, '22P02'),
+    ($$SELECT support_case.create_policy('{"fraud_threshold": "1e200000"}')$$, '22003'),
+    ($$SELECT support_case.create_filing_window('shoes', 'soon')$$, '22P02'),
+    ($$SELECT support_case.create_filing_window('shoes', '99999999999999999999 hours')$$, '22008'),
     ($$SELECT support_case.create_policy('{"calendar_code": "moon"}')$$, '22023'),
     ($$SELECT support_case.create_policy('{"policy_version": 9}')$$, '22023'),
     ($$SELECT support_case.create_policy('{"rules": "x"}')$$, '22023'),
@@ -562,7 +578,7 @@ INSERT INTO bad (command, expected) VALUES
         PERFORM support_case.register_order(1, 901, 7, ''USD'', 5, 1, 0, ''[{"quantity": 3, "unit_price": 2}]''); END'$$,
         '23505');
 
-SELECT plan((7 + count(*))::integer) FROM bad;
+SELECT plan((8 + count(*))::integer) FROM bad;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.digest() AS digest;
 SELECT is(pg_temp.refusal(command), expected, left(regexp_replace(command, '\s+', ' ', 'g'), 110)) FROM bad ORDER BY n;
 SELECT is(pg_temp.digest(), digest, 'nothing was written') FROM before;
@@ -573,6 +589,9 @@ FROM (VALUES ($$SELECT support_case.open_case(1, 10, 'missing_item', 'help', '[{
     ($$SELECT support_case.dispute_return(1, 5, 'missing', 'empty', '[{"line_number": 99999999999}]')$$, '22003'),
     ($$SELECT support_case.register_order(1, 12, 7, 'USD', 90, 5, 5, '[{"unit_price": "much"}]')$$, '22P02'))
     AS v (command, expected);
+
+SELECT throws_ok($$SELECT support_case.create_policy('{"seller_response": "soon"}')$$, '22P02',
+    'argument "settings" has a value that its setting cannot take', 'a setting that cannot be read');
 
 -- A test of the test: without its null the same command is right.
 SELECT is_empty($$

@@ -1,6 +1,6 @@
 -- Public ratings: one an order, in time, for everybody to see; disputes.
 BEGIN;
-SELECT plan(46);
+SELECT plan(50);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -139,6 +139,19 @@ AS $$ SELECT rating_id FROM support_case.public_rating ORDER BY rating_id OFFSET
 SELECT results_eq($$SELECT status FROM support_case.dispute_rating(1, pg_temp.rating(1), 'it was on time')$$,
     $$VALUES ('disputed')$$, 'A-14: a seller disputes a rating');
 SELECT is((SELECT count(*) FROM support_case.public_ratings), 4::bigint, 'AMB-79: a disputed rating is still shown');
+SELECT pg_temp.at('2027-07-20T08:00:00-04:00');
+SELECT results_eq($$SELECT seller_id, case_id, rating_id, order_id, buyer_id, status, task, waiting_since, target_at, routed_because
+        FROM support_case.platform_queue$$,
+    $$SELECT 1::bigint, NULL::bigint, pg_temp.rating(1), (SELECT min(order_id) FROM rated), 7::bigint, 'disputed', 'rating_disputed',
+        '2027-07-19T07:00:00-04:00'::timestamptz, NULL::timestamptz, NULL$$,
+    'A-14, AMB-79: the dispute is a task of the platform');
+CREATE ROLE tap_agent LOGIN IN ROLE support_case_platform;
+SET LOCAL ROLE tap_agent;
+SELECT is((SELECT count(*) FROM support_case.platform_queue WHERE task = 'rating_disputed'), 1::bigint, 'AMB-79: which its agents see');
+RESET ROLE;
+SET LOCAL ROLE tap_other_seller;
+SELECT throws_ok('SELECT FROM support_case.platform_queue', '42501', NULL, 'AMB-79: and sellers do not');
+RESET ROLE;
 SELECT throws_ok($$SELECT support_case.dispute_rating(1, pg_temp.rating(1), 'again')$$, 'SC001',
     'action is not allowed in this status', 'A-14: a rating is disputed once');
 SELECT throws_ok($$SELECT support_case.dispute_rating(1, pg_temp.rating(2), ' ')$$, '22023',
@@ -152,6 +165,7 @@ SELECT throws_ok($$SELECT support_case.decide_rating_dispute(1, pg_temp.rating(1
 SELECT results_eq(
     $$SELECT status FROM support_case.decide_rating_dispute(1, pg_temp.rating(1), 'remove', 'insult', 'agent 1')$$,
     $$VALUES ('removed')$$, 'AMB-79: the platform removes a disputed rating');
+SELECT is_empty('SELECT FROM support_case.platform_queue', 'AMB-79: and the task is done');
 SELECT results_eq($$SELECT count(*)::integer, (SELECT rating_count FROM support_case.seller_rating_summary WHERE seller_id = 1)
         FROM support_case.public_ratings$$,
     $$VALUES (3, 3)$$, 'AMB-79: a removed rating is neither shown nor counted');

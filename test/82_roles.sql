@@ -228,6 +228,17 @@ FROM (VALUES
     ('record_external_refund(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "return_inspection"}'),
     ('record_chargeback(1, 105, 1)', '{"seller_id": 1, "order_id": 105, "status": "closed"}')
 ) AS expectation (command, expected);
+SAVEPOINT shipped;
+SELECT support_case.register_order(1, 106, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]', purchased_at => '2025-12-01T00:00:00Z');
+SELECT support_case.record_shipment(1, 106, 'USPS', 'priority_mail', declared_value => 9, insured_value => 200);
+SELECT case_id AS claimed FROM support_case.open_case(1, 106, 'damaged_in_transit', 'broken') \gset
+SELECT support_case.record_shipment_scan(1, 106, 1, 'accepted', '2025-12-02T00:00:00Z');
+SELECT support_case.offer_full_refund(1, :claimed, is_carrier_claim_wanted => true);
+SELECT is(pg_temp.as_role('tap_carrier', format($$SELECT k::text ~ '9.00|10.00|200' FROM support_case.%s AS k$$, replace(command, '@', :claimed::text))),
+    'false', 'tap_carrier reads in ' || command || ' neither values nor refunds')
+FROM (VALUES ('record_shipment_scan(1, 106, 1, ''in_transit'', ''2025-12-03T00:00:00Z'')'),
+    ('record_carrier_claim_filed(1, @, amount => 1)'), ('record_carrier_claim_paid(1, @)')) AS c (command);
+ROLLBACK TO shipped;
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc AS p
     WHERE p.pronamespace = 'support_case'::regnamespace
@@ -348,12 +359,13 @@ SELECT case_id AS taken FROM support_case.open_case(3, 301, 'missing_item', 'gon
 SELECT case_id AS singled_out FROM support_case.open_case(3, 303, 'missing_item', 'gone') \gset
 SELECT case_id AS reopened FROM support_case.open_case(3, 304, 'missing_item', 'gone') \gset
 SELECT support_case.withdraw_case(3, :reopened);
-SELECT support_case.take_over_case(3, :singled_out, 'fraud_suspected', actor_id => 'a');
+SELECT support_case.take_over_case(3, :singled_out, 'fraud_suspected', 'smells of fraud', actor_id => 'a');
 SELECT support_case.flag_fraud(3, 301, 'empty boxes', 'buyer', 'a');
 SELECT support_case.file_guarantee_claim(3, 302, 'nothing came');
 SELECT support_case.reopen_case(3, :reopened);
 SELECT is((SELECT count(*) FROM support_case.platform_queue WHERE seller_id = 3 AND routed_because = 'fraud_suspected'), 5::bigint,
     'W-22: five cases of seller 3 are with the platform under suspicion');
+SELECT is((SELECT message FROM support_case.case_suspicion WHERE case_id = :singled_out), 'smells of fraud', 'W-22: who reads what the agent said');
 CREATE FUNCTION pg_temp.fraud_words(role_name text)
 RETURNS SETOF text
 LANGUAGE plpgsql

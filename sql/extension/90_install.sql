@@ -108,7 +108,9 @@ SET search_path = pg_catalog, pg_temp
 AS $drop_api$
 #variable_conflict use_column
 DECLARE
-    object record;
+    known oid;
+    views regclass[];
+    routines regprocedure[];
     grants text[];
 BEGIN
     PERFORM support_case._refuse_dependents(identities);
@@ -126,14 +128,22 @@ BEGIN
     ) AS r
     CROSS JOIN LATERAL aclexplode(r.rights) AS x
     WHERE o.identity = ANY (identities) AND x.grantee NOT IN (0, r.owner);
+    -- By number, because a name cannot be looked up once a view that is the type
+    -- of an argument is gone.
+    SELECT array_agg(CASE o.kind WHEN 'VIEW' THEN o.identity::regclass END),
+        array_agg(CASE WHEN o.kind <> 'VIEW' THEN o.identity::regprocedure END)
+    INTO views, routines
+    FROM support_case._api_objects() AS o
+    WHERE o.identity = ANY (identities);
     -- Nothing but others of them goes along.
-    FOR object IN
-        SELECT o.kind, o.identity FROM support_case._api_objects() AS o WHERE o.identity = ANY (identities)
-    LOOP
-        IF object.kind = 'VIEW' AND to_regclass(object.identity) IS NOT NULL THEN
-            EXECUTE format('DROP VIEW %s CASCADE', object.identity::regclass);
-        ELSIF object.kind <> 'VIEW' AND to_regprocedure(object.identity) IS NOT NULL THEN
-            EXECUTE format('DROP ROUTINE %s CASCADE', object.identity::regprocedure);
+    FOR known IN SELECT v FROM unnest(views) AS v WHERE v IS NOT NULL LOOP
+        IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = known) THEN
+            EXECUTE format('DROP VIEW %s CASCADE', known::regclass);
+        END IF;
+    END LOOP;
+    FOR known IN SELECT r FROM unnest(routines) AS r WHERE r IS NOT NULL LOOP
+        IF EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = known) THEN
+            EXECUTE format('DROP ROUTINE %s CASCADE', known::regprocedure);
         END IF;
     END LOOP;
     RETURN coalesce(grants, ARRAY[]::text[]);

@@ -179,22 +179,32 @@ BEGIN
         PERFORM support_case._raise('invalid_parameter_value', format('unknown policy setting: %s', left(unknown, 200)),
             NULL, 'The columns of table support_case.policy are the settings.');
     END IF;
-    next_version := jsonb_populate_record(latest, settings);
-    next_version.policy_version := latest.policy_version + 1;
-    next_version.effective_from :=
-        support_case._check_effective_from(create_policy.effective_from, latest.effective_from);
-    next_version.created_at := support_case._instant();
-    next_version.created_by := support_case._acting_id(actor_id);
-    PERFORM support_case._check_calendar_code(next_version.calendar_code);
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
     FROM pg_attribute AS a
     WHERE a.attrelid = 'support_case.policy'::regclass AND a.attnum > 0 AND NOT a.attisdropped
         AND a.attgenerated = '';
     BEGIN
+        next_version := jsonb_populate_record(latest, settings);
+        next_version.policy_version := latest.policy_version + 1;
+        next_version.effective_from :=
+            support_case._check_effective_from(create_policy.effective_from, latest.effective_from);
+        next_version.created_at := support_case._instant();
+        next_version.created_by := support_case._acting_id(actor_id);
+        PERFORM support_case._check_calendar_code(next_version.calendar_code);
         -- Not %1$s: some versions of plpgsql_check cannot read it.
         EXECUTE format('INSERT INTO support_case.policy (%s) SELECT %s FROM (SELECT ($1).*) AS p', columns, columns)
         USING next_version;
-    EXCEPTION WHEN check_violation OR not_null_violation THEN
+    EXCEPTION WHEN invalid_text_representation OR invalid_datetime_format OR numeric_value_out_of_range
+        OR datetime_field_overflow OR interval_field_overflow
+    THEN
+        -- The server's own message would not say where in the call the value stands.
+        PERFORM support_case._raise(
+            CASE SQLSTATE WHEN '22003' THEN 'numeric_value_out_of_range' WHEN '22008' THEN 'datetime_field_overflow'
+                WHEN '22015' THEN 'datetime_field_overflow' ELSE 'invalid_text_representation' END,
+            'argument "settings" has a value that its setting cannot take',
+            format('The server says: %s; the settings were %s.', left(SQLERRM, 200), left(settings::text, 200)),
+            'The columns of table support_case.policy have the settings'' types, and their comments say what each takes; terms are written like "48 business hours".');
+    WHEN check_violation OR not_null_violation THEN
         -- What the table says names the setting; what it takes, its comment says.
         GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
         PERFORM support_case._raise(CASE SQLSTATE WHEN '23514' THEN 'check_violation' ELSE 'not_null_violation' END,
@@ -208,4 +218,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.create_policy(jsonb, timestamptz, text) IS
-'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02 (malformed term), 23502 and 23514 (value out of its range), SC004 (acting for a party). (requirements 8, AMB-127)';
+'Creates a new policy version from the latest one, with the given settings changed, and returns it. effective_from: cases opened then or later keep the version; default now. Terms are text of type term, such as "48 business hours". Errors: 22004, 22023 (unknown setting or calendar, negative term, effective in the past), 22P02, 22003, 22008 (a value that its setting cannot read, or hold), 23502 and 23514 (value out of its range), SC004 (acting for a party). (requirements 8, AMB-127)';

@@ -335,7 +335,9 @@ DECLARE
     product_kinds text[];
     categories text[];
     prices bigint[];
+    price_sum numeric;
     buyer_paid bigint;
+    duplicate integer;
     changing_columns constant text[] := ARRAY['registered_at', 'delivered_at', 'purchased_at', 'case_count'];
     is_flagged constant boolean NOT NULL := coalesce(register_order.is_fraud_suspected, false);
 BEGIN
@@ -381,20 +383,34 @@ BEGIN
     IF o.delivered_at IS NOT NULL THEN
         PERFORM support_case._check_fact_instant(o.delivered_at, o.registered_at, o.purchased_at);
     END IF;
+    IF NOT (o.handling_due_at >= o.purchased_at AND isfinite(o.handling_due_at)) THEN
+        PERFORM support_case._raise('check_violation', 'argument "handling_due_at" must be an instant after the purchase',
+            format('It is %s, and the order was bought at %s.', o.handling_due_at, o.purchased_at),
+            'Pass the instant by which the seller has to hand the order to the carrier, or leave it out.',
+            'support_case', 'sales_order', 'sales_order_handling_follows_purchase');
+    END IF;
 
     SELECT array_agg(l.line_number ORDER BY l.line_number), array_agg(l.quantity ORDER BY l.line_number),
         array_agg(l.unit_price ORDER BY l.line_number), array_agg(l.product_kind ORDER BY l.line_number),
-        array_agg(l.category ORDER BY l.line_number), array_agg(l.quantity * l.unit_price ORDER BY l.line_number),
-        sum(l.quantity * l.unit_price::numeric)::bigint
-    INTO line_numbers, quantities, unit_prices, product_kinds, categories, prices, buyer_paid
+        array_agg(l.category ORDER BY l.line_number), sum(l.quantity * l.unit_price::numeric)
+    INTO line_numbers, quantities, unit_prices, product_kinds, categories, price_sum
     FROM support_case._read_order_lines(register_order.lines, o.currency) AS l;
-    buyer_paid := buyer_paid + o.buyer_shipping;
-    IF buyer_paid::numeric + o.payout + o.buyer_shipping + o.processing_fee + coalesce(o.return_shipping, 0)
-        > 4000000000000000000
+    SELECT n INTO duplicate FROM unnest(line_numbers) AS n GROUP BY n HAVING count(*) > 1 ORDER BY n LIMIT 1;
+    IF FOUND THEN
+        PERFORM support_case._raise('unique_violation', 'argument "lines" has a line_number twice',
+            format('It is %s.', duplicate), 'Give each line a number of its own; a line without one has its position in the array.',
+            'support_case', 'sales_order_line', 'sales_order_line_pkey');
+    END IF;
+    IF price_sum + o.buyer_shipping + o.payout + o.buyer_shipping + o.processing_fee + coalesce(o.return_shipping, 0)
+        + coalesce(o.commission, 0) + coalesce(o.tax, 0) > 4000000000000000000
     THEN
         PERFORM support_case._raise('numeric_value_out_of_range', 'the amounts of the order are too large',
             'Together they would overflow the ledger.', 'Pass amounts in major units of the currency.');
     END IF;
+    prices := ARRAY(SELECT l.quantity * l.unit_price
+        FROM ROWS FROM (unnest(quantities, unit_prices)) WITH ORDINALITY AS l (quantity, unit_price, position)
+        ORDER BY l.position);
+    buyer_paid := price_sum + o.buyer_shipping;
     PERFORM support_case._check_order_sums(buyer_paid, o.payout + o.buyer_shipping + o.processing_fee,
         o.commission, o.tax, o.currency);
 
@@ -449,7 +465,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.register_order(bigint, bigint, bigint, text, numeric, numeric, numeric, jsonb, numeric, numeric, numeric, timestamptz, timestamptz, text, boolean, timestamptz, numeric) IS
-'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier; without it, nobody waits until late_not_shipped is possible, and nobody can ask for it once the order has arrived (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later, and a call that is repeated after that need not know (W-22, AMB-62); table order_standing shows them to the platform. Errors: P0002 (seller), 22004, 22023 (ids, currency, decimals, negative amounts or score, keys, codes, instants), 22003, 22P02, 23505 (registered with other data), 23514 (sums, handled before bought).';
+'Registers an order with its lines and returns it; buyer and seller are told (V-23, A-02). The same call again returns it unchanged. Amounts are in major units of the ISO 4217 currency, exact in its decimals: payout, buyer_shipping and processing_fee make up what a full refund costs the seller (W-83); commission and tax, where given, must explain the rest of what the buyer paid (AMB-36); return_shipping is what a return label costs where no label says so. lines: [{"line_number": 1, "quantity": 2, "unit_price": 12.34, "product_kind": "standard", "category": "shoes"}], unit_price being what the buyer paid for a unit, tax included. Amounts of the order are allocated to the lines by price (AMB-124). purchased_at defaults to now. handling_due_at: by when the seller has to hand the order to the carrier; without it, nobody waits until late_not_shipped is possible, and nobody can ask for it once the order has arrived (AMB-45). is_fraud_suspected flags the order, fraud_score is the host''s score of it; flag_fraud(), clear_fraud_flag() and record_fraud_score() change them later, and a call that is repeated after that need not know (W-22, AMB-62); table order_standing shows them to the platform. Errors: P0002 (seller), 22004, 22023 (ids, currency, decimals, negative amounts or score, keys, codes, instants), 22003, 22P02, 23505 (registered with other data, a line number twice), 23514 (sums, handled before bought).';
 
 CREATE OR REPLACE FUNCTION support_case.record_order_delivered(seller_id bigint, order_id bigint, at timestamptz)
 RETURNS SETOF support_case.sales_orders

@@ -105,18 +105,23 @@ $$;
 COMMENT ON FUNCTION support_case._lock_standing(bigint, bigint) IS
 'Keeps the standing of an order''s buyer as it is until the transaction ends; called before the order is locked by whoever asks for suspicions and opens a case accordingly. Who assesses the buyer meanwhile waits, or is waited for; a transaction that reads from an older snapshot fails with 40001 (W-22).';
 
-CREATE OR REPLACE FUNCTION support_case._note_suspicion(seller_id bigint, case_id bigint, event_number integer)
+CREATE OR REPLACE FUNCTION support_case._note_suspicion(
+    seller_id bigint,
+    case_id bigint,
+    event_number integer,
+    message text DEFAULT NULL
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 BEGIN
-    INSERT INTO support_case.case_suspicion (seller_id, case_id, event_number)
-    VALUES (_note_suspicion.seller_id, _note_suspicion.case_id, _note_suspicion.event_number);
+    INSERT INTO support_case.case_suspicion (seller_id, case_id, event_number, message)
+    VALUES (_note_suspicion.seller_id, _note_suspicion.case_id, _note_suspicion.event_number, _note_suspicion.message);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._note_suspicion(bigint, bigint, integer) IS
+COMMENT ON FUNCTION support_case._note_suspicion(bigint, bigint, integer, text) IS
 'Writes where the seller does not read it that an event brought a case to the platform because refund fraud is suspected; what the seller reads is routed_because = beyond_seller.';
 
 -- The earliest window of the lines counts: one case has one answer.

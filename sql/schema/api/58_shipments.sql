@@ -193,7 +193,8 @@ BEGIN
                 answer);
         END IF;
     END IF;
-    RETURN QUERY SELECT v.* FROM jsonb_populate_recordset(NULL::support_case.shipments, answer) AS v;
+    RETURN QUERY SELECT s.* FROM jsonb_populate_recordset(NULL::support_case.shipments, answer) AS v,
+        support_case._shown_shipment(v) AS s;
 END
 $$;
 
@@ -278,7 +279,8 @@ BEGIN
                 answer);
         END IF;
     END IF;
-    RETURN QUERY SELECT v.* FROM jsonb_populate_recordset(NULL::support_case.shipments, answer) AS v;
+    RETURN QUERY SELECT s.* FROM jsonb_populate_recordset(NULL::support_case.shipments, answer) AS v,
+        support_case._shown_shipment(v) AS s;
 END
 $$;
 

@@ -13,18 +13,18 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._transition(c, 'take_over_case', 'platform', actor_id, '{}',
-        jsonb_strip_nulls(jsonb_build_object('because', 'beyond_seller', 'message', message)));
+        jsonb_strip_nulls(jsonb_build_object('because', 'beyond_seller', 'message', CASE WHEN NOT is_suspected THEN message END)));
     UPDATE support_case.support_case AS k
     SET routed_because = 'beyond_seller'
     WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
     IF is_suspected THEN
-        PERFORM support_case._note_suspicion(c.seller_id, c.case_id, c.last_event_number + 1);
+        PERFORM support_case._note_suspicion(c.seller_id, c.case_id, c.last_event_number + 1, message);
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._take_over(support_case.support_case, boolean, text, text) IS
-'Takes a case from the seller to the platform, who alone reads whether refund fraud is suspected. Errors: SC001.';
+'Takes a case from the seller to the platform, who alone reads whether refund fraud is suspected, and what is said of it. Errors: SC001.';
 
 CREATE OR REPLACE FUNCTION support_case.take_over_case(
     seller_id bigint,
@@ -59,7 +59,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.take_over_case(bigint, bigint, text, text, text, text) IS
-'The platform takes an open case from the seller, and returns it: it waits for decide(), and the conversation is closed. because: beyond_seller (W-01), or fraud_suspected, which flags this request alone (W-22) and which neither seller nor buyer reads; the message is not for the buyer. actor_id is required. Errors: P0002, 22004, 22023, SC001, SC009. (W-01, W-22, W-116)';
+'The platform takes an open case from the seller, and returns it: it waits for decide(), and the conversation is closed. because: beyond_seller (W-01), or fraud_suspected, which flags this request alone (W-22) and which neither seller nor buyer reads. The message is for the platform and the seller, or, where fraud is suspected, for the platform alone (table case_suspicion). actor_id is required. Errors: P0002, 22004, 22023, SC001, SC009. (W-01, W-22, W-116)';
 
 -- The cases of an order which the seller has, and which are under suspicion
 -- now, but those in handed_back.

@@ -203,7 +203,8 @@ BEGIN
             PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments, answer);
         END IF;
     END IF;
-    RETURN QUERY SELECT k.* FROM jsonb_populate_recordset(NULL::support_case.carrier_claims, answer) AS k;
+    RETURN QUERY SELECT s.* FROM jsonb_populate_recordset(NULL::support_case.carrier_claims, answer) AS k,
+        support_case._shown_claim(k) AS s;
 END
 $$;
 

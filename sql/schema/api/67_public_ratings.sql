@@ -187,7 +187,7 @@ BEGIN
             WHERE r.seller_id = o.seller_id AND r.order_id = o.order_id)
         THEN
             PERFORM support_case._raise('unique_violation', format('order %s is rated already', o.order_id),
-                'An order can be rated once, and a rating is not edited.', NULL, 'support_case', 'public_rating');
+                'An order can be rated once, and a rating is not edited.', 'View order_ratings shows the ratings of your orders.', 'support_case', 'public_rating');
         END IF;
         PERFORM support_case._check_rating_window(o, p, at);
         new_id := nextval('support_case.rating_id_seq');

@@ -30,10 +30,11 @@ COMMENT ON COLUMN support_case.due_queue.due_at IS 'When it ends.';
 COMMENT ON COLUMN support_case.due_queue.is_due_soon IS 'Whether it ends within 24 hours.';
 
 CREATE OR REPLACE VIEW support_case.platform_queue WITH (security_invoker = true) AS
-SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status,
+SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.case_status || q.rating_status AS status,
     CASE WHEN q.is_refund_failed THEN 'refund_failed'
+        WHEN q.rating_status = 'disputed' THEN 'rating_disputed'
         WHEN q.stalled_code IS NOT NULL THEN 'stalled'
-        WHEN q.status = 'escalated' THEN q.escalation_reason
+        WHEN q.case_status = 'escalated' THEN q.escalation_reason
         ELSE 'replacement_overdue' END AS task,
     q.stalled_code, q.waiting_since,
     (SELECT support_case._business_add_or_null(q.waiting_since, p.platform_target::support_case.term, l.compiled)
@@ -48,19 +49,28 @@ SELECT q.seller_id, q.case_id, q.order_id, q.buyer_id, q.status,
                 AND s.event_number > coalesce(k.reached_seller_event, 0))
             THEN 'fraud_suspected' ELSE NULLIF(k.routed_because, 'seller') END
         FROM support_case.support_case AS k
-        WHERE k.seller_id = q.seller_id AND k.case_id = q.case_id) AS routed_because
+        WHERE k.seller_id = q.seller_id AND k.case_id = q.case_id) AS routed_because,
+    q.rating_id
 FROM (
-    SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status, c.deadline, c.escalation_reason,
-        c.stalled_code, c.status_since AS waiting_since, false AS is_refund_failed
+    -- Conditions stand outside, which hide the order of no index.  The status of
+    -- what a row is not is empty: the planner then drops its condition, which it
+    -- keeps for a null.
+    SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.status AS case_status, c.deadline, c.escalation_reason,
+        c.stalled_code, c.status_since AS waiting_since, false AS is_refund_failed, NULL::bigint AS rating_id,
+        ''::text AS rating_status
     FROM support_case.support_case AS c
     UNION ALL
     SELECT r.seller_id, r.case_id, r.order_id, r.buyer_id, r.status, r.deadline, r.escalation_reason,
-        r.stalled_code, r.status_since, false
+        r.stalled_code, r.status_since, false, NULL::bigint, ''::text
     FROM support_case._rolled_case AS r
     UNION ALL
+    SELECT d.seller_id, NULL::bigint, d.order_id, d.buyer_id, ''::text, NULL::text, NULL::text,
+        NULL::text, d.status_since, false, d.rating_id, d.status
+    FROM support_case.public_rating AS d
+    UNION ALL
     -- A join shows an order of its own only.
-    SELECT f.seller_id, f.case_id, f.order_id, f.buyer_id, f.status, NULL AS deadline, NULL AS escalation_reason,
-        NULL AS stalled_code, f.waiting_since, true
+    SELECT f.seller_id, f.case_id, f.order_id, f.buyer_id, f.status, NULL::text, NULL::text,
+        NULL::text, f.waiting_since, true, NULL::bigint, ''::text
     FROM (
         SELECT i.seller_id, i.case_id, s.order_id, s.buyer_id, s.status, i.status_since AS waiting_since
         FROM support_case.refund_instruction AS i
@@ -69,18 +79,19 @@ FROM (
         ORDER BY i.status_since
     ) AS f
 ) AS q
--- The condition of the index.
-WHERE q.is_refund_failed OR q.status = 'escalated' OR q.stalled_code IS NOT NULL
-    OR (q.status = 'replacement_pending' AND q.deadline IS NULL);
+-- The conditions of the indexes.
+WHERE q.is_refund_failed OR q.case_status = 'escalated' OR q.stalled_code IS NOT NULL
+    OR (q.case_status = 'replacement_pending' AND q.deadline IS NULL) OR q.rating_status = 'disputed';
 
-COMMENT ON VIEW support_case.platform_queue IS 'What waits on the platform, as of clock(): decisions, overdue replacements, stalled cases, failed refunds.';
+COMMENT ON VIEW support_case.platform_queue IS 'What waits on the platform, as of clock(): decisions on cases and on disputed ratings, overdue replacements, stalled cases, failed refunds.';
 COMMENT ON COLUMN support_case.platform_queue.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.platform_queue.case_id IS 'The case.';
+COMMENT ON COLUMN support_case.platform_queue.case_id IS 'The case; null for a rating.';
 COMMENT ON COLUMN support_case.platform_queue.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.platform_queue.buyer_id IS 'The buyer.';
-COMMENT ON COLUMN support_case.platform_queue.status IS 'Status.';
-COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an escalation reason, replacement_overdue, stalled or refund_failed.';
+COMMENT ON COLUMN support_case.platform_queue.status IS 'Status of the case or the rating.';
+COMMENT ON COLUMN support_case.platform_queue.task IS 'What is to be done: an escalation reason, replacement_overdue, stalled, refund_failed or rating_disputed (AMB-79).';
 COMMENT ON COLUMN support_case.platform_queue.stalled_code IS 'SQLSTATE of what stalls the case.';
-COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when.';
+COMMENT ON COLUMN support_case.platform_queue.waiting_since IS 'Since when the case or the rating has its status; of a refund, since when it failed.';
 COMMENT ON COLUMN support_case.platform_queue.routed_because IS 'Why the platform and not the seller handles the case, such as fraud_suspected (requirements 2.3, W-116); null: it was the seller''s.';
-COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done; null where the calendar has no open time left (AMB-33).';
+COMMENT ON COLUMN support_case.platform_queue.target_at IS 'When the platform aims to be done with a case; null for ratings and failed refunds, and where the calendar has no open time left (AMB-33).';
+COMMENT ON COLUMN support_case.platform_queue.rating_id IS 'The disputed rating, for decide_rating_dispute(); null for a case.';

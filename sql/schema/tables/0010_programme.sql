@@ -144,6 +144,7 @@ CREATE TABLE support_case.case_suspicion (
     seller_id bigint NOT NULL,
     case_id bigint NOT NULL,
     event_number integer NOT NULL,
+    message text,
     PRIMARY KEY (seller_id, case_id, event_number),
     FOREIGN KEY (seller_id, case_id) REFERENCES support_case.support_case
 );
@@ -152,6 +153,7 @@ COMMENT ON TABLE support_case.case_suspicion IS 'Which cases came to the platfor
 COMMENT ON COLUMN support_case.case_suspicion.seller_id IS 'The seller.';
 COMMENT ON COLUMN support_case.case_suspicion.case_id IS 'The case.';
 COMMENT ON COLUMN support_case.case_suspicion.event_number IS 'The event that brought it to the platform.';
+COMMENT ON COLUMN support_case.case_suspicion.message IS 'What was said of it by who took the case over; null: nothing.';
 
 CREATE TABLE support_case.fraud_assessment (
     seller_id bigint NOT NULL,

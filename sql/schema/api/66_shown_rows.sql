@@ -45,3 +45,40 @@ $$;
 
 COMMENT ON FUNCTION support_case._shown_order(support_case.sales_orders) IS
 'What a command that reports a fact returns of an order: all of it to who may read sales_orders, else (support_case_carrier) seller, order and delivered_at.';
+
+-- What is insured elsewhere, and what the buyer was paid, is not the carrier's.
+CREATE OR REPLACE FUNCTION support_case._shown_shipment(s support_case.shipments)
+RETURNS support_case.shipments
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT has_table_privilege(support_case._caller(), 'support_case.shipments', 'SELECT') THEN
+        s.declared_value := NULL;
+        s.insured_value := NULL;
+        s.insurer := NULL;
+    END IF;
+    RETURN s;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._shown_shipment(support_case.shipments) IS
+'What a command that reports a fact returns of a shipment: all of it to who may read shipments, else (support_case_carrier) no values and no insurer.';
+
+CREATE OR REPLACE FUNCTION support_case._shown_claim(k support_case.carrier_claims)
+RETURNS support_case.carrier_claims
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT has_table_privilege(support_case._caller(), 'support_case.carrier_claims', 'SELECT') THEN
+        k.refunded_at := NULL;
+        k.refunded_amount := NULL;
+        k.maximum_amount := NULL;
+    END IF;
+    RETURN k;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._shown_claim(support_case.carrier_claims) IS
+'What a command that reports a fact returns of a claim against a carrier: all of it to who may read carrier_claims, else (support_case_carrier) nothing of the refund.';
