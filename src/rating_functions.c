@@ -3,7 +3,7 @@
  *		SQL face of the support rating: the ground of a case, and the aggregate
  *		that counts a seller's cases.
  */
-#include "case_functions.h"
+#include "case_rows.h"
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"

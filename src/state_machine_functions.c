@@ -3,7 +3,7 @@
  *		The static table for SQL: state_machine(), what a status means, and
  *		the trigger that refuses a change of status that no arc allows.
  */
-#include "case_functions.h"
+#include "case_rows.h"
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
