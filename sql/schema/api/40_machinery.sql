@@ -256,12 +256,13 @@ BEGIN
         -- The step in columns of its own: a field of a composite value is
         -- looked up anew wherever it is named.
         WITH step AS MATERIALIZED (
-            SELECT p.seller_id, p.case_id, p.order_id, p.event_number, p.buyer_id, p.reason, p.currency,
+            SELECT p.row_address, p.seller_id, p.case_id, p.order_id, p.event_number, p.buyer_id, p.reason, p.currency,
                 p.routed_because, support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details,
                 (p.step).*
             FROM (
-                SELECT c.seller_id, c.case_id, c.order_id, c.last_event_number + 1 AS event_number, c.buyer_id,
-                    c.reason, c.currency, c.routed_because, c.deadline AS ended_deadline,
+                SELECT c.ctid AS row_address, c.seller_id, c.case_id, c.order_id,
+                    c.last_event_number + 1 AS event_number, c.buyer_id, c.reason, c.currency, c.routed_because,
+                    c.deadline AS ended_deadline,
                     support_case._expire_deadline(c, v.rules, h.calendars, h.calendars_from, until) AS step
                 FROM (SELECT DISTINCT u.seller_id, u.case_id
                     FROM unnest(_roll_together.seller_ids, _roll_together.case_ids) AS u (seller_id, case_id)) AS i
@@ -296,7 +297,8 @@ BEGIN
                 last_event_number = s.event_number,
                 last_effective_at = s.effective_at
             FROM step AS s
-            WHERE c.seller_id = s.seller_id AND c.case_id = s.case_id
+            -- By its address, where the caller's lock keeps it.
+            WHERE c.ctid = s.row_address
         ), event AS (
             INSERT INTO support_case.case_event (seller_id, case_id, event_number, transition, action, actor, status,
                 resolution, deadline, due_at, details, effective_at, recorded_at)
