@@ -233,6 +233,7 @@ COMMENT ON FUNCTION support_case._post_charge(support_case.support_case, support
 'Posts the charge of a step whose case and event have been written: journal, entries, refunded amounts, refund instruction, and the outbox with the amounts (W-82 to W-89, AMB-40, AMB-122).';
 
 -- One round takes one step of every case, so that each arc is its own UPDATE.
+-- The steps of ten thousand cases are to stay in memory.
 CREATE OR REPLACE FUNCTION support_case._roll_together(
     seller_ids bigint[],
     case_ids bigint[],
@@ -240,7 +241,7 @@ CREATE OR REPLACE FUNCTION support_case._roll_together(
     recorded_at timestamptz
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan SET work_mem = '32MB'
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
