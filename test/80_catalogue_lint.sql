@@ -88,6 +88,10 @@ CREATE TEMPORARY VIEW finding (rule, object) AS
 SELECT 'a definer function has search_path = pg_catalog, pg_temp', signature
 FROM function WHERE prosecdef AND NOT 'search_path=pg_catalog, pg_temp' = ANY (config)
 UNION ALL
+SELECT 'a command finds rows by their keys and compiles nothing', signature
+FROM function WHERE prosecdef AND provolatile = 'v' AND prokind = 'f'
+    AND NOT coalesce(ARRAY['enable_seqscan=off', 'jit=off'] <@ config, false)
+UNION ALL
 SELECT 'a definer function is not PARALLEL SAFE', signature
 FROM function WHERE prosecdef AND proparallel = 's'
 UNION ALL
