@@ -6,13 +6,22 @@
 queries=$bench/analysis
 sellers=$(scaled 100000)
 cases=$(scaled 5000000)
+answers=$(mktemp -d)
+trap 'rm -rf "$answers"' EXIT
 
 # ask ITEM QUESTION TARGET
 ask() {
-    local item=$1 question=$2 target=$3 view hand
-    view=$(sql bench_analysis -f "$queries/$question.view.sql" | sort)
-    hand=$(sql bench_analysis -f "$queries/$question.hand.sql" | sort)
-    [ "$view" = "$hand" ] || { diff <(echo "$view") <(echo "$hand") >&2; exit 1; }
+    local item=$1 question=$2 target=$3
+    # In one transaction: windows end at the same instant.
+    sql bench_analysis <<SQL
+BEGIN;
+\\o $answers/view
+\\i $queries/$question.view.sql
+\\o $answers/hand
+\\i $queries/$question.hand.sql
+COMMIT;
+SQL
+    diff <(sort "$answers/view") <(sort "$answers/hand") >&2
     report "$item" ms "$(milliseconds bench_analysis "$question.view")" \
         "$(milliseconds bench_analysis "$question.hand")" 'by hand' "$target"
 }
