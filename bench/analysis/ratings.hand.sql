@@ -3,7 +3,7 @@ SELECT CASE WHEN score >= 0.95 THEN 'excellent' WHEN score >= 0.85 THEN 'great' 
     count(*), round(avg(round(score, 4)), 4)
 FROM (
     SELECT s.seller_id, count(*) >= 10 AS is_shown,
-        sum(abs(s.weight)) FILTER (WHERE s.weight > 0 AND s.counts)::numeric
+        coalesce(sum(abs(s.weight)) FILTER (WHERE s.weight > 0 AND s.counts), 0)::numeric
             / NULLIF(sum(abs(s.weight)) FILTER (WHERE s.counts), 0) AS score
     FROM (
         SELECT w.*,
