@@ -10,7 +10,7 @@ count_of_four=$(scaled 5000)        # of each of four clients
 slice=$((4 * count_of_four))        # cases that the largest slice uses
 
 arms=(ours floor client keyed)
-declare -A user=([ours]=bench_app [floor]=postgres [client]=postgres [keyed]=bench_app)
+declare -A user=([ours]=bench_app [floor]=bench_writer [client]=bench_writer [keyed]=bench_app)
 
 # compare_command COMMAND CLIENTS COUNT COMMIT
 compare_command() {

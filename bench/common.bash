@@ -61,6 +61,9 @@ DO $$
 BEGIN
     IF to_regrole('bench_app') IS NULL THEN
         CREATE ROLE bench_app LOGIN IN ROLE support_case_app;
+        -- Writes by hand with the rights that commands have, checked as theirs are.
+        CREATE ROLE bench_writer LOGIN IN ROLE support_case_owner;
+        ALTER ROLE bench_writer SET role = support_case_owner;
     END IF;
 END
 $$;

@@ -15,8 +15,8 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/numeric.h"
 
+#include "amount.h"
 #include "currency.h"
 
 typedef struct Amount
@@ -118,14 +118,21 @@ numeric_to_minor(Numeric value, const ScCurrency *currency,
 	return minor;
 }
 
+/* sc_numeric_to_minor does so for a currency that is named. */
+int64
+sc_numeric_to_minor(Numeric value, text *currency, const char *argument)
+{
+	return numeric_to_minor(value, find_currency(currency), argument);
+}
+
 /* sc_to_minor is _to_minor(value, currency, argument) of SQL. */
 PG_FUNCTION_INFO_V1(sc_to_minor);
 Datum
 sc_to_minor(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(numeric_to_minor(PG_GETARG_NUMERIC(0),
-									 find_currency(PG_GETARG_TEXT_PP(1)),
-									 text_to_cstring(PG_GETARG_TEXT_PP(2))));
+	PG_RETURN_INT64(sc_numeric_to_minor(PG_GETARG_NUMERIC(0),
+										PG_GETARG_TEXT_PP(1),
+										text_to_cstring(PG_GETARG_TEXT_PP(2))));
 }
 
 /* sc_to_major is _to_major(minor, currency) of SQL. */

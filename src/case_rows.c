@@ -65,28 +65,6 @@ static const struct
 	[COLUMN_STALLED_CODE] = {"stalled_code", TEXTOID},
 };
 
-/* The attributes of composite type _case_step, in order. */
-typedef enum ScStepColumn
-{
-	STEP_TRANSITION,
-	STEP_ACTION,
-	STEP_STATUS,
-	STEP_RESOLUTION,
-	STEP_DEADLINE,
-	STEP_DUE_AT,
-	STEP_STATUS_SINCE,
-	STEP_ESCALATION_REASON,
-	STEP_IS_RESPONDED,
-	STEP_IS_CONVERSATION_CLOSED,
-	STEP_CHARGE,
-	STEP_EFFECTIVE_AT,
-	STEP_STALLED_CODE,
-	STEP_FEEDBACK_UNTIL,
-	STEP_REFUND_VISIBLE_FROM,
-	STEP_REFUND_VISIBLE_UNTIL,
-	STEP_COUNT
-} ScStepColumn;
-
 /* Reading. */
 
 ScMachine
@@ -300,47 +278,48 @@ sc_step_tuple(TupleDesc desc, const ScStep *step, const ScClockwork *clockwork)
 {
 	const ScCaseState *after = &step->after;
 	bool		is_running = after->deadline < SC_DEADLINE_COUNT;
-	Datum		values[STEP_COUNT];
-	bool		nulls[STEP_COUNT] = {false};
+	Datum		values[SC_STEP_COLUMN_COUNT];
+	bool		nulls[SC_STEP_COLUMN_COUNT] = {false};
 
 #define NAME(column, name) \
 	values[column] = sc_name_datum((name), &nulls[column])
 
-	NAME(STEP_TRANSITION, step->arc != NULL ? step->arc->id : NULL);
-	NAME(STEP_ACTION, step->arc != NULL ?
+	NAME(SC_STEP_TRANSITION, step->arc != NULL ? step->arc->id : NULL);
+	NAME(SC_STEP_ACTION, step->arc != NULL ?
 		 sc_action_names[step->arc->action] : "stall");
-	NAME(STEP_STATUS, sc_statuses[after->status].name);
-	NAME(STEP_RESOLUTION, sc_resolution_names[after->resolution]);
-	NAME(STEP_DEADLINE,
+	NAME(SC_STEP_STATUS, sc_statuses[after->status].name);
+	NAME(SC_STEP_RESOLUTION, sc_resolution_names[after->resolution]);
+	NAME(SC_STEP_DEADLINE,
 		 is_running ? sc_deadline_names[after->deadline] : NULL);
-	values[STEP_DUE_AT] = TimestampTzGetDatum(after->due_at);
-	nulls[STEP_DUE_AT] = !is_running;
-	values[STEP_STATUS_SINCE] = TimestampTzGetDatum(after->status_since);
-	NAME(STEP_ESCALATION_REASON,
+	values[SC_STEP_DUE_AT] = TimestampTzGetDatum(after->due_at);
+	nulls[SC_STEP_DUE_AT] = !is_running;
+	values[SC_STEP_STATUS_SINCE] = TimestampTzGetDatum(after->status_since);
+	NAME(SC_STEP_ESCALATION_REASON,
 		 sc_escalation_reason_names[after->escalation_reason]);
-	values[STEP_IS_RESPONDED] = BoolGetDatum(after->is_responded);
-	values[STEP_IS_CONVERSATION_CLOSED] =
+	values[SC_STEP_IS_RESPONDED] = BoolGetDatum(after->is_responded);
+	values[SC_STEP_IS_CONVERSATION_CLOSED] =
 		BoolGetDatum(after->is_conversation_closed);
-	NAME(STEP_CHARGE,
+	NAME(SC_STEP_CHARGE,
 		 step->arc != NULL ? sc_charge_names[step->arc->charge] : NULL);
-	values[STEP_EFFECTIVE_AT] = TimestampTzGetDatum(step->effective_at);
-	NAME(STEP_STALLED_CODE, step->arc != NULL ? NULL :
+	values[SC_STEP_EFFECTIVE_AT] = TimestampTzGetDatum(step->effective_at);
+	NAME(SC_STEP_STALLED_CODE, step->arc != NULL ? NULL :
 		 unpack_sql_state(ERRCODE_SC_DEADLINE_NOT_COMPUTABLE));
-	nulls[STEP_FEEDBACK_UNTIL] = true;
-	nulls[STEP_REFUND_VISIBLE_FROM] = true;
-	nulls[STEP_REFUND_VISIBLE_UNTIL] = true;
+	nulls[SC_STEP_FEEDBACK_UNTIL] = true;
+	nulls[SC_STEP_REFUND_VISIBLE_FROM] = true;
+	nulls[SC_STEP_REFUND_VISIBLE_UNTIL] = true;
+	nulls[SC_STEP_REFUNDED] = true;
 	if (sc_invites_feedback(step, clockwork))
-		values[STEP_FEEDBACK_UNTIL] =
+		values[SC_STEP_FEEDBACK_UNTIL] =
 			term_end_datum(clockwork, SC_FEEDBACK_WINDOW, step,
-						   &nulls[STEP_FEEDBACK_UNTIL]);
+						   &nulls[SC_STEP_FEEDBACK_UNTIL]);
 	if (step->arc != NULL && step->arc->charge != SC_CHARGE_NONE)
 	{
-		values[STEP_REFUND_VISIBLE_FROM] =
+		values[SC_STEP_REFUND_VISIBLE_FROM] =
 			term_end_datum(clockwork, SC_REFUND_VISIBLE_MIN, step,
-						   &nulls[STEP_REFUND_VISIBLE_FROM]);
-		values[STEP_REFUND_VISIBLE_UNTIL] =
+						   &nulls[SC_STEP_REFUND_VISIBLE_FROM]);
+		values[SC_STEP_REFUND_VISIBLE_UNTIL] =
 			term_end_datum(clockwork, SC_REFUND_VISIBLE_MAX, step,
-						   &nulls[STEP_REFUND_VISIBLE_UNTIL]);
+						   &nulls[SC_STEP_REFUND_VISIBLE_UNTIL]);
 	}
 
 #undef NAME
@@ -360,7 +339,7 @@ step_desc(FunctionCallInfo fcinfo)
 		MemoryContext old_context;
 
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
-			desc->natts != STEP_COUNT)
+			desc->natts != SC_STEP_COLUMN_COUNT)
 			elog(ERROR, "unexpected result type");
 		old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 		cache->step_desc = BlessTupleDesc(CreateTupleDescCopy(desc));

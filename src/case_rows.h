@@ -14,6 +14,43 @@
 #include "policy_rules.h"
 #include "roll_forward.h"
 
+/* The attributes of composite type _case_step, in order. */
+typedef enum ScStepColumn
+{
+	SC_STEP_TRANSITION,
+	SC_STEP_ACTION,
+	SC_STEP_STATUS,
+	SC_STEP_RESOLUTION,
+	SC_STEP_DEADLINE,
+	SC_STEP_DUE_AT,
+	SC_STEP_STATUS_SINCE,
+	SC_STEP_ESCALATION_REASON,
+	SC_STEP_IS_RESPONDED,
+	SC_STEP_IS_CONVERSATION_CLOSED,
+	SC_STEP_CHARGE,
+	SC_STEP_EFFECTIVE_AT,
+	SC_STEP_STALLED_CODE,
+	SC_STEP_FEEDBACK_UNTIL,
+	SC_STEP_REFUND_VISIBLE_FROM,
+	SC_STEP_REFUND_VISIBLE_UNTIL,
+	SC_STEP_REFUNDED,
+	SC_STEP_COLUMN_COUNT
+} ScStepColumn;
+
+/* The attributes of composite type _case_write, in order. */
+typedef enum ScWriteColumn
+{
+	SC_WRITE_SELLER_ID,
+	SC_WRITE_CASE_ID,
+	SC_WRITE_ORDER_ID,
+	SC_WRITE_EVENT_NUMBER,
+	SC_WRITE_ACTOR,
+	SC_WRITE_ACTOR_ID,
+	SC_WRITE_DETAILS,
+	SC_WRITE_STEP,
+	SC_WRITE_COLUMN_COUNT
+} ScWriteColumn;
+
 extern ScMachine sc_text_to_machine(text *name);
 extern ScStatus sc_text_to_status(ScMachine machine, text *name);
 extern int	sc_read_name(Datum datum, const char *const *names, int count,

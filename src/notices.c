@@ -1,18 +1,25 @@
 /*
  * notices.c
- *		What the outbox says of a step of a case, as JSON.
+ *		What the outbox says of a step of a case: to whom, and as JSON.
  *
- * Every step builds it, in commands and in the sweep.  Instants are text in
- * UTC, so that what is stored does not depend on a session's TimeZone.
+ * Every step asks, in commands and in the sweep.  Instants are text in UTC, so
+ * that what is stored does not depend on a session's TimeZone.
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "amount.h"
+#include "case_rows.h"
 
 #define NOTICE_VERSION	1
 
@@ -67,16 +74,15 @@ push_number(JsonbParseState **state, const char *name, int64 number)
 	push_member(state, name, &value);
 }
 
-/* push_text adds text that is an argument, or a null. */
+/* push_text adds a text, or a null. */
 static void
-push_text(JsonbParseState **state, const char *name, FunctionCallInfo fcinfo,
-		  int argument)
+push_text(JsonbParseState **state, const char *name, NullableDatum datum)
 {
 	JsonbValue	value = {.type = jbvNull};
 
-	if (!PG_ARGISNULL(argument))
+	if (!datum.isnull)
 	{
-		text	   *string = PG_GETARG_TEXT_PP(argument);
+		text	   *string = DatumGetTextPP(datum.value);
 
 		value.type = jbvString;
 		value.val.string.len = VARSIZE_ANY_EXHDR(string);
@@ -85,18 +91,17 @@ push_text(JsonbParseState **state, const char *name, FunctionCallInfo fcinfo,
 	push_member(state, name, &value);
 }
 
-/* push_instant adds an instant that is an argument, or a null. */
+/* push_instant adds an instant, or a null. */
 static void
-push_instant(JsonbParseState **state, const char *name,
-			 FunctionCallInfo fcinfo, int argument)
+push_instant(JsonbParseState **state, const char *name, NullableDatum datum)
 {
 	JsonbValue	value = {.type = jbvNull};
 
-	if (!PG_ARGISNULL(argument))
+	if (!datum.isnull)
 	{
 		char	   *string = palloc(INSTANT_LENGTH);
 
-		print_instant(string, PG_GETARG_TIMESTAMPTZ(argument));
+		print_instant(string, DatumGetTimestampTz(datum.value));
 		value.type = jbvString;
 		value.val.string.len = strlen(string);
 		value.val.string.val = string;
@@ -104,34 +109,112 @@ push_instant(JsonbParseState **state, const char *name,
 	push_member(state, name, &value);
 }
 
-/*
- * sc_event_data returns what the host is told of a step: _event_data(actor
- * text, status text, resolution text, due_at timestamptz, details jsonb).
- */
-PG_FUNCTION_INFO_V1(sc_event_data);
-Datum
-sc_event_data(PG_FUNCTION_ARGS)
+/* The arguments of _outbox_rows(). */
+enum
+{
+	ARGUMENT_BUYER_ID,
+	ARGUMENT_REASON,
+	ARGUMENT_CURRENCY,
+	ARGUMENT_ROUTED_BECAUSE,
+	ARGUMENT_WRITE,
+	ARGUMENT_REFUNDED,
+	ARGUMENT_SELLER_CHARGE,
+	ARGUMENT_SENT
+};
+
+/* The columns of _outbox_rows(). */
+enum
+{
+	OUTBOX_SELLER_ID,
+	OUTBOX_SUBJECT,
+	OUTBOX_SUBJECT_ID,
+	OUTBOX_EVENT_NUMBER,
+	OUTBOX_RECIPIENT,
+	OUTBOX_RECIPIENT_ID,
+	OUTBOX_CHANNEL,
+	OUTBOX_TEMPLATE,
+	OUTBOX_DATA,
+	OUTBOX_OCCURRED_AT,
+	OUTBOX_AVAILABLE_AT,
+	OUTBOX_COLUMN_COUNT
+};
+
+/* A step that is told, and what is known of its case. */
+typedef struct Telling
+{
+	NullableDatum write[SC_WRITE_COLUMN_COUNT];
+	NullableDatum step[SC_STEP_COLUMN_COUNT];
+	NullableDatum reason;
+	NullableDatum refunded;
+	NullableDatum seller_charge;
+	text	   *currency;
+} Telling;
+
+/* read_row takes a composite value apart. */
+static void
+read_row(Datum datum, NullableDatum *columns, int count)
+{
+	HeapTupleHeader row = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row),
+											  HeapTupleHeaderGetTypMod(row));
+	HeapTupleData tuple = {
+		.t_len = HeapTupleHeaderGetDatumLength(row),
+		.t_data = row,
+	};
+	Datum	   *values = palloc(count * sizeof(Datum));
+	bool	   *nulls = palloc(count * sizeof(bool));
+
+	if (desc->natts != count)
+		elog(ERROR, "unexpected row type");
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	for (int i = 0; i < count; i++)
+		columns[i] = (NullableDatum) {values[i], nulls[i]};
+}
+
+/* details_of returns the details of the event, or NULL. */
+static Jsonb *
+details_of(const Telling *telling)
+{
+	NullableDatum details = telling->write[SC_WRITE_DETAILS];
+
+	return details.isnull ? NULL : DatumGetJsonbP(details.value);
+}
+
+/* event_data returns what the host is told. */
+static Datum
+event_data(const Telling *telling)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue	details = {.type = jbvNull};
+	JsonbValue	value = {.type = jbvNull};
+	Jsonb	   *details = details_of(telling);
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_number(&state, "version", NOTICE_VERSION);
-	push_text(&state, "actor", fcinfo, 0);
-	push_text(&state, "status", fcinfo, 1);
-	push_text(&state, "resolution", fcinfo, 2);
-	push_instant(&state, "due_at", fcinfo, 3);
-	if (!PG_ARGISNULL(4))
+	push_text(&state, "actor", telling->write[SC_WRITE_ACTOR]);
+	push_text(&state, "status", telling->step[SC_STEP_STATUS]);
+	push_text(&state, "resolution", telling->step[SC_STEP_RESOLUTION]);
+	push_instant(&state, "due_at", telling->step[SC_STEP_DUE_AT]);
+	if (details != NULL)
 	{
-		Jsonb	   *json = PG_GETARG_JSONB_P(4);
-
-		details.type = jbvBinary;
-		details.val.binary.len = VARSIZE(json) - VARHDRSZ;
-		details.val.binary.data = &json->root;
+		value.type = jbvBinary;
+		value.val.binary.len = VARSIZE(details) - VARHDRSZ;
+		value.val.binary.data = &details->root;
 	}
-	push_member(&state, "details", &details);
-	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
-													   NULL)));
+	push_member(&state, "details", &value);
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
+														   NULL)));
+}
+
+/* find_detail returns a member of the details of the event, or NULL. */
+static JsonbValue *
+find_detail(Jsonb *details, const char *name, JsonbValue *buffer)
+{
+	if (details == NULL || !JB_ROOT_IS_OBJECT(details) ||
+		JB_ROOT_COUNT(details) == 0)
+		return NULL;
+	return getKeyJsonValueFromContainer(&details->root, name, strlen(name),
+										buffer);
 }
 
 /* Details of events that everybody may know. */
@@ -139,52 +222,187 @@ static const char *const public_details[] = {
 	"ended_deadline", "carrier", "tracking_number", "label_uri"
 };
 
-/* push_public_details adds what the details of an event have of them. */
+/* push_public_details adds what the details of the event have of them. */
 static void
-push_public_details(JsonbParseState **state, Jsonb *details)
+push_public_details(JsonbParseState **state, const Telling *telling)
 {
-	if (!JB_ROOT_IS_OBJECT(details) || JB_ROOT_COUNT(details) == 0)
-		return;
+	Jsonb	   *details = details_of(telling);
+
 	for (size_t i = 0; i < lengthof(public_details); i++)
 	{
-		const char *name = public_details[i];
 		JsonbValue	buffer;
-		JsonbValue *value;
+		JsonbValue *value = find_detail(details, public_details[i], &buffer);
 
-		value = getKeyJsonValueFromContainer(&details->root, name,
-											 strlen(name), &buffer);
 		if (value != NULL && value->type == jbvString)
-			push_member(state, name, value);
+			push_member(state, public_details[i], value);
 	}
 }
 
 /*
- * sc_notice_data returns what buyer, seller and platform are told of a step:
- * _notice_data(order_id bigint, reason text, action text, actor text, status
- * text, resolution text, deadline text, due_at timestamptz, details jsonb).
- * What does not apply is left out.
+ * push_money adds what is refunded and when it appears on the buyer's payment
+ * method, or else the amount that the event is about.
  */
-PG_FUNCTION_INFO_V1(sc_notice_data);
-Datum
-sc_notice_data(PG_FUNCTION_ARGS)
+static void
+push_money(JsonbParseState **state, const Telling *telling)
+{
+	const NullableDatum currency = {PointerGetDatum(telling->currency), false};
+	JsonbValue	buffer;
+	JsonbValue *amount;
+
+	if (!telling->refunded.isnull)
+	{
+		push_number(state, "amount", DatumGetInt64(telling->refunded.value));
+		push_text(state, "currency", currency);
+		push_instant(state, "visible_from",
+					 telling->step[SC_STEP_REFUND_VISIBLE_FROM]);
+		push_instant(state, "visible_until",
+					 telling->step[SC_STEP_REFUND_VISIBLE_UNTIL]);
+		return;
+	}
+	amount = find_detail(details_of(telling), "amount", &buffer);
+	if (amount != NULL && amount->type == jbvNumeric)
+	{
+		push_number(state, "amount",
+					sc_numeric_to_minor(amount->val.numeric, telling->currency,
+										"amount"));
+		push_text(state, "currency", currency);
+	}
+}
+
+/* What a party is told that the others are not. */
+typedef enum Extra
+{
+	EXTRA_NONE,
+	EXTRA_CHARGE,				/* the seller: what is charged */
+	EXTRA_FEEDBACK,				/* the buyer: until when to rate the service */
+	EXTRA_COUNT
+} Extra;
+
+/*
+ * notice_data returns what buyer, seller or platform is told: never the words,
+ * the evidence or who bears what.  What does not apply is left out.
+ */
+static Datum
+notice_data(const Telling *telling, Extra extra)
 {
 	JsonbParseState *state = NULL;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_number(&state, "version", NOTICE_VERSION);
-	push_number(&state, "order_id", PG_GETARG_INT64(0));
-	push_text(&state, "reason", fcinfo, 1);
-	push_text(&state, "action", fcinfo, 2);
-	push_text(&state, "actor", fcinfo, 3);
-	push_text(&state, "status", fcinfo, 4);
-	if (!PG_ARGISNULL(5))
-		push_text(&state, "resolution", fcinfo, 5);
-	if (!PG_ARGISNULL(6))
-		push_text(&state, "deadline", fcinfo, 6);
-	if (!PG_ARGISNULL(7))
-		push_instant(&state, "due_at", fcinfo, 7);
-	if (!PG_ARGISNULL(8))
-		push_public_details(&state, PG_GETARG_JSONB_P(8));
-	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
-													   NULL)));
+	push_number(&state, "order_id",
+				DatumGetInt64(telling->write[SC_WRITE_ORDER_ID].value));
+	push_text(&state, "reason", telling->reason);
+	push_text(&state, "action", telling->step[SC_STEP_ACTION]);
+	push_text(&state, "actor", telling->write[SC_WRITE_ACTOR]);
+	push_text(&state, "status", telling->step[SC_STEP_STATUS]);
+	if (!telling->step[SC_STEP_RESOLUTION].isnull)
+		push_text(&state, "resolution", telling->step[SC_STEP_RESOLUTION]);
+	if (!telling->step[SC_STEP_DEADLINE].isnull)
+		push_text(&state, "deadline", telling->step[SC_STEP_DEADLINE]);
+	if (!telling->step[SC_STEP_DUE_AT].isnull)
+		push_instant(&state, "due_at", telling->step[SC_STEP_DUE_AT]);
+	push_public_details(&state, telling);
+	push_money(&state, telling);
+	if (extra == EXTRA_CHARGE)
+		push_number(&state, "charged_to_seller",
+					DatumGetInt64(telling->seller_charge.value));
+	if (extra == EXTRA_FEEDBACK)
+		push_instant(&state, "feedback_until",
+					 telling->step[SC_STEP_FEEDBACK_UNTIL]);
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
+														   NULL)));
+}
+
+static bool
+text_is(Datum datum, const char *string)
+{
+	text	   *value = DatumGetTextPP(datum);
+
+	return VARSIZE_ANY_EXHDR(value) == strlen(string) &&
+		memcmp(VARDATA_ANY(value), string, strlen(string)) == 0;
+}
+
+/* put_row adds a row of the outbox. */
+static void
+put_row(ReturnSetInfo *rsinfo, const Telling *telling, Datum recipient,
+		Datum recipient_id, Datum channel, Datum template, Datum data)
+{
+	Datum		effective_at = telling->step[SC_STEP_EFFECTIVE_AT].value;
+	bool		nulls[OUTBOX_COLUMN_COUNT] = {false};
+	Datum		values[OUTBOX_COLUMN_COUNT] = {
+		[OUTBOX_SELLER_ID] = telling->write[SC_WRITE_SELLER_ID].value,
+		[OUTBOX_SUBJECT] = CStringGetTextDatum("case"),
+		[OUTBOX_SUBJECT_ID] = telling->write[SC_WRITE_CASE_ID].value,
+		[OUTBOX_EVENT_NUMBER] = telling->write[SC_WRITE_EVENT_NUMBER].value,
+		[OUTBOX_RECIPIENT] = recipient,
+		[OUTBOX_RECIPIENT_ID] = recipient_id,
+		[OUTBOX_CHANNEL] = channel,
+		[OUTBOX_TEMPLATE] = template,
+		[OUTBOX_DATA] = data,
+		[OUTBOX_OCCURRED_AT] = effective_at,
+		[OUTBOX_AVAILABLE_AT] = effective_at,
+	};
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/*
+ * sc_outbox_rows returns the event for the host, and the notices that table
+ * sent_notice names, recipient, channel and template each.
+ */
+PG_FUNCTION_INFO_V1(sc_outbox_rows);
+Datum
+sc_outbox_rows(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Telling		telling;
+	bool		is_claim = text_is(PG_GETARG_DATUM(ARGUMENT_ROUTED_BECAUSE),
+								   "guarantee_claim");
+	Datum		data[EXTRA_COUNT] = {0};
+	Datum	   *sent = NULL;
+	int			count = 0;
+
+	read_row(PG_GETARG_DATUM(ARGUMENT_WRITE), telling.write,
+			 SC_WRITE_COLUMN_COUNT);
+	read_row(telling.write[SC_WRITE_STEP].value, telling.step,
+			 SC_STEP_COLUMN_COUNT);
+	telling.reason = fcinfo->args[ARGUMENT_REASON];
+	telling.refunded = fcinfo->args[ARGUMENT_REFUNDED];
+	telling.seller_charge = fcinfo->args[ARGUMENT_SELLER_CHARGE];
+	telling.currency = PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY);
+	InitMaterializedSRF(fcinfo, 0);
+	put_row(rsinfo, &telling, CStringGetTextDatum("host"), Int64GetDatum(0),
+			CStringGetTextDatum("event"), telling.step[SC_STEP_ACTION].value,
+			event_data(&telling));
+	if (!PG_ARGISNULL(ARGUMENT_SENT))
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARGUMENT_SENT), TEXTOID, -1,
+						  false, TYPALIGN_INT, &sent, NULL, &count);
+	for (int i = 0; i + 2 < count; i += 3)
+	{
+		Datum		recipient = sent[i];
+		Datum		template = sent[i + 2];
+		Datum		recipient_id = Int64GetDatum(0);
+		Extra		extra = EXTRA_NONE;
+
+		if (text_is(recipient, "seller"))
+		{
+			/* A claim may be with the platform alone. */
+			if (!is_claim && text_is(template, "guarantee_claimed"))
+				continue;
+			recipient_id = telling.write[SC_WRITE_SELLER_ID].value;
+			if (!telling.seller_charge.isnull)
+				extra = EXTRA_CHARGE;
+		}
+		else if (text_is(recipient, "buyer"))
+		{
+			recipient_id = PG_GETARG_DATUM(ARGUMENT_BUYER_ID);
+			if (!telling.step[SC_STEP_FEEDBACK_UNTIL].isnull)
+				extra = EXTRA_FEEDBACK;
+		}
+		if (data[extra] == (Datum) 0)
+			data[extra] = notice_data(&telling, extra);
+		put_row(rsinfo, &telling, recipient, recipient_id, sent[i + 1], template,
+				data[extra]);
+	}
+	return (Datum) 0;
 }

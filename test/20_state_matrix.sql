@@ -566,6 +566,8 @@ DECLARE
     found jsonb;
     wanted_event text;
     found_event text;
+    returned jsonb;
+    shown jsonb;
     wanted_sqlstate text;
     found_sqlstate text;
     found_detail text;
@@ -593,14 +595,20 @@ BEGIN
         a := pg_temp.expected_arc(s.status, k.action, k.actor, facts);
         found_sqlstate := 'none';
         found := NULL;
+        returned := NULL;
         BEGIN
             IF k.action = 'expire_deadline' THEN
                 PERFORM support_case._roll_cases('{1}', ARRAY[of_case], c.due_at);
             ELSE
-                EXECUTE 'SELECT support_case.' || k.command USING of_case, c.order_id, support_case.clock(), earlier;
+                EXECUTE format('SELECT to_jsonb(r) FROM support_case.%s AS r', k.command) INTO returned
+                    USING of_case, c.order_id, support_case.clock(), earlier;
             END IF;
             found := pg_temp.facets(pg_temp.stored(of_case));
             found_event := pg_temp.last_event(of_case);
+            shown := (SELECT to_jsonb(v) FROM support_case.case_current AS v WHERE v.seller_id = 1 AND v.case_id = of_case);
+            IF returned ? 'waiting_on' AND returned <> shown THEN
+                wrong := wrong || format('%s returns %s, case_current shows %s', k.command, returned, shown);
+            END IF;
             RAISE SQLSTATE 'ZZ000';
         EXCEPTION
             WHEN SQLSTATE 'ZZ000' THEN

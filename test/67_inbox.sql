@@ -30,7 +30,8 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM support_case._append_message(c.seller_id, c.conversation_id, NULL, post.author, NULL, post.body, '[]',
+    PERFORM support_case._append_message(c.kind, c.seller_id, c.order_id, c.case_id, c.buyer_id, NULL, post.author, NULL,
+        post.body, '[]',
         coalesce((SELECT k.policy_version FROM support_case.support_case AS k
             WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id), 1), support_case.clock())
     FROM support_case.conversation AS c

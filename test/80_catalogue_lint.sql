@@ -40,7 +40,8 @@ FROM pg_class class
 WHERE relnamespace = 'support_case'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f');
 
 CREATE TEMPORARY VIEW function AS
-SELECT proc.oid, proname, prokind, proacl, provolatile, proparallel, prosecdef, proowner, proargmodes,
+SELECT proc.oid, proname, prokind, proacl, provolatile, proparallel, prosecdef, proowner, proargmodes, prosrc,
+    coalesce(proargnames, '{}') AS argument_names,
     coalesce(proconfig, '{}') AS config, coalesce(proallargtypes, proargtypes::oid[]) AS argument_types,
     prorettype, lanname, pg_temp.is_member('pg_proc', proc.oid) AS is_member,
     proname LIKE '\_%' AS is_private,
@@ -91,6 +92,10 @@ UNION ALL
 SELECT 'a command finds rows by their keys and compiles nothing', signature
 FROM function WHERE prosecdef AND provolatile = 'v' AND prokind = 'f'
     AND NOT coalesce(ARRAY['enable_seqscan=off', 'jit=off'] <@ config, false)
+UNION ALL
+SELECT 'a command writes down the actor that _authorise() returned', signature
+FROM function WHERE 'actor_id' = ANY (argument_names) AND prosrc LIKE '%support_case.\_authorise(%'
+    AND prosrc NOT LIKE '%actor_id := support_case.\_authorise(%'
 UNION ALL
 SELECT 'a definer function is not PARALLEL SAFE', signature
 FROM function WHERE prosecdef AND proparallel = 's'
@@ -271,6 +276,8 @@ BEGIN
     ALTER EXTENSION support_case ADD FUNCTION support_case.lint_member();
     CREATE FUNCTION support_case.lint_overload(a integer) RETURNS void LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION support_case.lint_overload(a point) RETURNS void LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+    CREATE FUNCTION support_case.lint_actor(actor_id text) RETURNS text
+        LANGUAGE sql AS 'SELECT support_case._authorise(''host'', 1)';
     CREATE FUNCTION support_case.lint_trigger() RETURNS trigger
         LANGUAGE plpgsql STABLE AS 'BEGIN RETURN NULL; END';
 

@@ -7,11 +7,13 @@ AS $$
 #variable_conflict use_column
 BEGIN
     DELETE FROM support_case.sent_notice;
-    INSERT INTO support_case.sent_notice (action, actor, outcome, recipient, channel, template)
-    SELECT r.action, r.actor, r.outcome, r.recipient, t.channel, r.template
+    INSERT INTO support_case.sent_notice (action, actor, outcome, notices)
+    SELECT r.action, r.actor, r.outcome,
+        array_agg(ARRAY[r.recipient, t.channel, r.template] ORDER BY r.recipient, t.channel)
     FROM support_case.notice_rule AS r
     JOIN support_case.notice_template AS t ON t.template = r.template AND t.recipient = r.recipient
-    WHERE t.is_sent;
+    WHERE t.is_sent
+    GROUP BY r.action, r.actor, r.outcome;
     RETURN NULL;
 END
 $$;

@@ -37,11 +37,12 @@ CREATE TYPE support_case._case_step AS (
     stalled_code text,
     feedback_until timestamptz,
     refund_visible_from timestamptz,
-    refund_visible_until timestamptz
+    refund_visible_until timestamptz,
+    refunded bigint
 );
 
 COMMENT ON TYPE support_case._case_step IS
-'One transition that a case takes, the state it has afterwards, and what follows from it: until when the buyer of a case that it closes can rate the service (W-110, AMB-52), and when a refund that it charges appears on the buyer''s payment method (W-30, AMB-39).';
+'One transition that a case takes, the state it has afterwards, and what follows from it: until when the buyer of a case that it closes can rate the service (W-110, AMB-52), when a refund that it charges appears on the buyer''s payment method (W-30, AMB-39), and, once it is written, what it has refunded, minor units.';
 
 CREATE FUNCTION support_case._policy_rules(settings text[], terms support_case.term[])
 RETURNS bytea

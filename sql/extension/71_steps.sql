@@ -51,37 +51,40 @@ AS 'MODULE_PATHNAME', 'sc_iso_instant';
 COMMENT ON FUNCTION support_case._iso_instant(timestamptz) IS
 'An instant as ISO 8601 in UTC, such as 2026-01-09T21:00:00Z, whatever the session''s TimeZone; infinity and -infinity as they are.';
 
-CREATE FUNCTION support_case._event_data(
-    actor text,
-    status text,
-    resolution text,
-    due_at timestamptz,
-    details jsonb
-)
-RETURNS jsonb
-LANGUAGE c IMMUTABLE PARALLEL SAFE
-AS 'MODULE_PATHNAME', 'sc_event_data';
+CREATE TYPE support_case._outbox_row AS (
+    seller_id bigint,
+    subject text,
+    subject_id bigint,
+    event_number integer,
+    recipient text,
+    recipient_id bigint,
+    channel text,
+    template text,
+    data jsonb,
+    occurred_at timestamptz,
+    available_at timestamptz
+);
 
-COMMENT ON FUNCTION support_case._event_data(text, text, text, timestamptz, jsonb) IS
-'What the outbox tells the host of a step.';
+COMMENT ON TYPE support_case._outbox_row IS
+'A row of the outbox as it is written.';
 
-CREATE FUNCTION support_case._notice_data(
-    order_id bigint,
+CREATE FUNCTION support_case._outbox_rows(
+    buyer_id bigint,
     reason text,
-    action text,
-    actor text,
-    status text,
-    resolution text,
-    deadline text,
-    due_at timestamptz,
-    details jsonb
+    currency text,
+    routed_because text,
+    w support_case._case_write,
+    refunded bigint,
+    seller_charge bigint,
+    sent text[]
 )
-RETURNS jsonb
-LANGUAGE c IMMUTABLE PARALLEL SAFE
-AS 'MODULE_PATHNAME', 'sc_notice_data';
+RETURNS SETOF support_case._outbox_row
+LANGUAGE c STABLE PARALLEL SAFE
+ROWS 4
+AS 'MODULE_PATHNAME', 'sc_outbox_rows';
 
-COMMENT ON FUNCTION support_case._notice_data(bigint, text, text, text, text, text, text, timestamptz, jsonb) IS
-'What buyer, seller and platform are told of a step of a case that was opened for a reason: never the words, the evidence or who bears what; of the details of the event the deadline that ended, and the carrier, number and label of a parcel. What is null is left out.';
+COMMENT ON FUNCTION support_case._outbox_rows(bigint, text, text, text, support_case._case_write, bigint, bigint, text[]) IS
+'What the outbox says of a step of a case that was opened by a buyer, for a reason, in a currency, and routed for a reason: the event for the host, and a notice for each recipient, channel and template of sent. A notice tells of the details of the event the deadline that ended, and the carrier, number and label of a parcel; what is refunded, minor units, to everybody and what is charged to the seller to him; never the words, the evidence or who bears what. What is null is left out.';
 
 CREATE FUNCTION support_case._notifies_outbox()
 RETURNS boolean

@@ -20,9 +20,24 @@ COMMENT ON COLUMN support_case._calendar_history.calendars_from IS 'When each ta
 -- The two halves of case_current show the same columns, from the state of a
 -- case as stored and as rolled forward.  They are two so that a reader of one
 -- case, or of a million with nothing due, pays for no roll-forward, and so that
--- conditions on the status of a settled case can use an index.
+-- conditions on the status of a settled case can use an index.  A command shows
+-- the same columns, from the state after the step that it has taken.
 DO $case_views$
 DECLARE
+    -- %1$s is where the state of the case stands.
+    shown constant text := $shown$
+        c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, %1$s.status, %1$s.resolution,
+        CASE WHEN %1$s.stalled_code IS NOT NULL THEN 'platform'
+            ELSE support_case._waiting_on(%1$s.status, %1$s.deadline) END,
+        CASE WHEN %1$s.stalled_code IS NOT NULL THEN 'resume_case'
+            ELSE support_case._next_step(%1$s.status, %1$s.deadline, c.is_discretionary) END,
+        CASE WHEN %1$s.stalled_code IS NULL THEN %1$s.deadline END,
+        CASE WHEN %1$s.stalled_code IS NULL THEN %1$s.due_at END,
+        (%1$s.status = 'awaiting_seller' AND %1$s.deadline = 'escalation_window')
+            OR (%1$s.status = 'replacement_pending' AND %1$s.deadline IS NULL),
+        %1$s.status_since, %1$s.escalation_reason, c.is_discretionary, c.is_returnable,
+        c.currency, support_case._to_major(c.agreed_amount, c.currency),
+        c.description, c.policy_version, c.opened_at, %1$s.stalled_code$shown$;
     half record;
 BEGIN
     FOR half IN
@@ -44,34 +59,40 @@ BEGIN
                 'c.stalled_code IS NULL AND c.due_at <= support_case.clock()')
     LOOP
         EXECUTE format($view$
-            CREATE OR REPLACE VIEW support_case.%1$I WITH (security_invoker = true) AS
-            SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.reason, %2$s.status, %2$s.resolution,
-                CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'platform'
-                    ELSE support_case._waiting_on(%2$s.status, %2$s.deadline) END AS waiting_on,
-                CASE WHEN %2$s.stalled_code IS NOT NULL THEN 'resume_case'
-                    ELSE support_case._next_step(%2$s.status, %2$s.deadline, c.is_discretionary) END AS next_step,
-                CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.deadline END AS deadline,
-                CASE WHEN %2$s.stalled_code IS NULL THEN %2$s.due_at END AS due_at,
-                (%2$s.status = 'awaiting_seller' AND %2$s.deadline = 'escalation_window')
-                    OR (%2$s.status = 'replacement_pending' AND %2$s.deadline IS NULL) AS is_overdue,
-                %2$s.status_since, %2$s.escalation_reason, c.is_discretionary, c.is_returnable,
-                c.currency, support_case._to_major(c.agreed_amount, c.currency) AS partial_amount,
-                c.description, c.policy_version, c.opened_at, %2$s.stalled_code
-            FROM support_case.support_case AS c%3$s
-            WHERE %4$s
+            CREATE OR REPLACE VIEW support_case.%I (seller_id, case_id, order_id, buyer_id, reason, status, resolution,
+                waiting_on, next_step, deadline, due_at, is_overdue, status_since, escalation_reason, is_discretionary,
+                is_returnable, currency, partial_amount, description, policy_version, opened_at, stalled_code)
+            WITH (security_invoker = true) AS
+            SELECT %s FROM support_case.support_case AS c%s WHERE %s
             $view$,
-            half.column1, half.column2, half.column3, half.column4);
+            half.column1, format(shown, half.column2), half.column3, half.column4);
     END LOOP;
+
+    CREATE OR REPLACE VIEW support_case.case_current WITH (security_invoker = true) AS
+    SELECT s.* FROM support_case._settled_case AS s
+    UNION ALL
+    SELECT r.* FROM support_case._rolled_case AS r;
+
+    EXECUTE format($function$
+        CREATE OR REPLACE FUNCTION support_case._case_after(c support_case.support_case, step support_case._case_step)
+        RETURNS support_case.case_current
+        LANGUAGE plpgsql STABLE
+        AS $body$
+        #variable_conflict use_column
+        BEGIN
+            RETURN ROW(%s)::support_case.case_current;
+        END
+        $body$
+        $function$,
+        format(shown, 'step'));
 END
 $case_views$;
 
+COMMENT ON FUNCTION support_case._case_after(support_case.support_case, support_case._case_step) IS
+'The row of case_current that a case has after a step, as long as the deadline that runs then has not passed.';
+
 COMMENT ON VIEW support_case._settled_case IS 'The cases of case_current of which no deadline has passed unswept: they are as stored.';
 COMMENT ON VIEW support_case._rolled_case IS 'The cases of case_current of which a deadline has passed unswept, rolled forward to clock().';
-
-CREATE OR REPLACE VIEW support_case.case_current WITH (security_invoker = true) AS
-SELECT s.* FROM support_case._settled_case AS s
-UNION ALL
-SELECT r.* FROM support_case._rolled_case AS r;
 
 COMMENT ON VIEW support_case.case_current IS 'Every case as it is at clock(): deadlines that have passed have taken effect, swept or not. Commands return rows of this view.';
 COMMENT ON COLUMN support_case.case_current.seller_id IS 'The seller.';
@@ -127,7 +148,7 @@ JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
 CROSS JOIN LATERAL support_case._roll_forward(c, p.rules, h.calendars, h.calendars_from, support_case.clock())
     WITH ORDINALITY AS s (transition, action, status, resolution, deadline, due_at, status_since, escalation_reason,
         is_responded, is_conversation_closed, charge, effective_at, stalled_code, feedback_until, refund_visible_from,
-        refund_visible_until, step_number)
+        refund_visible_until, refunded, step_number)
 WHERE c.due_at <= support_case.clock() AND c.stalled_code IS NULL;
 
 COMMENT ON VIEW support_case._due_step IS 'The transitions that deadlines have brought about and no sweep has written yet.';

@@ -11,26 +11,10 @@
 -- Whole rows are fetched as one column: the executor describes every column of a
 -- result anew, and looks its type up, whenever a statement runs.
 
-CREATE OR REPLACE FUNCTION support_case._require(value anyelement, argument text)
-RETURNS void
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    IF value IS NULL THEN
-        PERFORM support_case._raise('null_value_not_allowed', format('argument "%s" must not be null', argument),
-            NULL, format('Pass a value for %s.', argument));
-    END IF;
-END
-$$;
-
-COMMENT ON FUNCTION support_case._require(anyelement, text) IS
-'Raises 22004 naming the argument when value is null.';
-
 -- One step: its case, its event, what is charged and what the outbox says of
 -- it.  Plain statements cost less than one of all of them.
 CREATE OR REPLACE FUNCTION support_case._write_step(w support_case._case_write, recorded_at timestamptz)
-RETURNS void
+RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
@@ -38,6 +22,7 @@ DECLARE
     s support_case._case_step := w.step;
     written record;
     c support_case.support_case;
+    refunded bigint;
 BEGIN
     UPDATE support_case.support_case AS k
     SET status = s.status,
@@ -65,21 +50,22 @@ BEGIN
     VALUES (w.seller_id, w.case_id, w.event_number, s.transition, s.action, w.actor, w.actor_id, s.status,
         s.resolution, s.deadline, s.due_at, w.details, s.effective_at, recorded_at);
     IF s.charge IS NOT NULL THEN
-        PERFORM support_case._post_charge(c, w, recorded_at);
+        refunded := support_case._post_charge(c, w, recorded_at);
     ELSE
         INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id,
             channel, template, data, occurred_at, available_at)
-        SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w, s,
+        SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w,
             NULL, NULL) AS n;
     END IF;
     IF support_case._notifies_outbox() THEN
         NOTIFY support_case_outbox;
     END IF;
+    RETURN refunded;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._write_step(support_case._case_write, timestamptz) IS
-'Writes a step of a case: the case, its event, what is charged and the outbox. The caller has locked the case, and the order of a case that is charged.';
+'Writes a step of a case: the case, its event, what is charged and the outbox. Returns what is refunded, minor units, null where nothing is charged. The caller has locked the case, and the order of a case that is charged.';
 
 CREATE OR REPLACE FUNCTION support_case._write_note(
     c support_case.support_case,
@@ -127,7 +113,7 @@ CREATE OR REPLACE FUNCTION support_case._post_charge(
     w support_case._case_write,
     recorded_at timestamptz
 )
-RETURNS void
+RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
@@ -135,7 +121,6 @@ AS $$
 DECLARE
     s support_case._case_step := w.step;
     refund record;
-    announced jsonb;
 BEGIN
     SELECT a.*, t.entitled, t.refunded, t.charged
     INTO STRICT refund
@@ -208,14 +193,11 @@ BEGIN
         VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
             c.currency, 'instructed', s.effective_at,
             s.refund_visible_from, s.refund_visible_until, s.effective_at);
-        announced := jsonb_build_object('amount', refund.refunded, 'currency', c.currency,
-            'visible_from', support_case._iso_instant(s.refund_visible_from),
-            'visible_until', support_case._iso_instant(s.refund_visible_until));
     END IF;
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
-    SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w, s,
-        announced, refund.charged) AS n;
+    SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w,
+        NULLIF(refund.refunded, 0), refund.charged) AS n;
     IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
@@ -226,11 +208,12 @@ BEGIN
                 ::support_case._case_write,
             recorded_at);
     END IF;
+    RETURN refund.refunded;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._post_charge(support_case.support_case, support_case._case_write, timestamptz) IS
-'Posts the charge of a step whose case and event have been written: journal, entries, refunded amounts, refund instruction, and the outbox with the amounts (W-82 to W-89, AMB-40, AMB-122).';
+'Posts the charge of a step whose case and event have been written: journal, entries, refunded amounts, refund instruction, and the outbox with the amounts; returns what is refunded, minor units (W-82 to W-89, AMB-40, AMB-122).';
 
 -- One round takes one step of every case, so that each arc is its own UPDATE.
 -- The steps of ten thousand cases are to stay in memory.
@@ -257,9 +240,10 @@ BEGIN
         -- The step in columns of its own: a field of a composite value is
         -- looked up anew wherever it is named.
         WITH step AS MATERIALIZED (
-            SELECT p.row_address, p.seller_id, p.case_id, p.order_id, p.event_number, p.buyer_id, p.reason, p.currency,
-                p.routed_because, support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details,
-                (p.step).*
+            SELECT p.row_address, p.seller_id, p.case_id, p.event_number, p.buyer_id, p.reason, p.currency,
+                p.routed_because, d.details, (p.step).*,
+                ROW(p.seller_id, p.case_id, p.order_id, p.event_number, 'system', NULL, d.details, p.step)
+                    ::support_case._case_write AS w
             FROM (
                 SELECT c.ctid AS row_address, c.seller_id, c.case_id, c.order_id,
                     c.last_event_number + 1 AS event_number, c.buyer_id, c.reason, c.currency, c.routed_because,
@@ -284,6 +268,10 @@ BEGIN
                 ORDER BY c.ctid
                 OFFSET 0
             ) AS p
+            CROSS JOIN LATERAL (
+                SELECT support_case._step_details(p.ended_deadline, (p.step).stalled_code) AS details
+                OFFSET 0
+            ) AS d
         ), case_update AS (
             UPDATE support_case.support_case AS c
             SET status = s.status,
@@ -311,24 +299,12 @@ BEGIN
                 channel, template, data, occurred_at, available_at)
             SELECT n.*
             FROM step AS s
-            CROSS JOIN LATERAL support_case._notices_of_step(s.buyer_id, s.reason, s.currency,
-                s.routed_because,
-                ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL, s.details, NULL)
-                    ::support_case._case_write,
-                ROW(s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.status_since,
-                    s.escalation_reason, s.is_responded, s.is_conversation_closed, s.charge, s.effective_at,
-                    s.stalled_code, s.feedback_until, s.refund_visible_from, s.refund_visible_until)
-                    ::support_case._case_step,
+            CROSS JOIN LATERAL support_case._notices_of_step(s.buyer_id, s.reason, s.currency, s.routed_because, s.w,
                 NULL, NULL) AS n
             WHERE s.charge IS NULL
         )
         SELECT count(*), bool_or(s.due_at <= until),
-            array_agg(ROW(s.seller_id, s.case_id, s.order_id, s.event_number, 'system', NULL, s.details,
-                    ROW(s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.status_since,
-                        s.escalation_reason, s.is_responded, s.is_conversation_closed, s.charge, s.effective_at,
-                        s.stalled_code, s.feedback_until, s.refund_visible_from, s.refund_visible_until)
-                        ::support_case._case_step)::support_case._case_write
-                ORDER BY s.effective_at, s.case_id) FILTER (WHERE s.charge IS NOT NULL)
+            array_agg(s.w ORDER BY s.effective_at, s.case_id) FILTER (WHERE s.charge IS NOT NULL)
         INTO round_count, is_more_due, charges
         FROM step AS s;
         FOREACH w IN ARRAY coalesce(charges, '{}') LOOP

@@ -1,26 +1,5 @@
 -- Arguments of commands, checked once and alike.
 
-CREATE OR REPLACE FUNCTION support_case._check_text(value text, argument text, max_length integer DEFAULT 10000)
-RETURNS void
-LANGUAGE plpgsql STABLE
-AS $$
-#variable_conflict use_column
-BEGIN
-    IF value ~ '[^[:space:]]' AND char_length(value) <= max_length THEN
-        RETURN;
-    END IF;
-    PERFORM support_case._require(value, argument);
-    PERFORM support_case._raise('invalid_parameter_value',
-        format('argument "%s" must have 1 to %s characters', argument, max_length),
-        format('It has %s characters%s.', char_length(value),
-            CASE WHEN value !~ '[^[:space:]]' THEN ', none of them visible' ELSE '' END),
-        'Shorten it, or say something.');
-END
-$$;
-
-COMMENT ON FUNCTION support_case._check_text(text, text, integer) IS
-'Raises 22004 or 22023 unless value has 1 to max_length characters, one of them visible.';
-
 CREATE OR REPLACE FUNCTION support_case._check_choice(value text, argument text, VARIADIC choices text[])
 RETURNS void
 LANGUAGE plpgsql STABLE
@@ -232,15 +211,12 @@ COMMENT ON FUNCTION support_case._is_attachment(jsonb) IS
 
 CREATE OR REPLACE FUNCTION support_case._check_attachments(attachments jsonb, argument text)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE STRICT
 AS $$
 #variable_conflict use_column
 DECLARE
     wrong integer;
 BEGIN
-    IF attachments IS NULL THEN
-        RETURN '[]'::jsonb;
-    END IF;
     IF jsonb_typeof(attachments) = 'array' THEN
         IF jsonb_array_length(attachments) > 50 OR pg_column_size(attachments) > 65536 THEN
             PERFORM support_case._raise('program_limit_exceeded',
@@ -263,4 +239,4 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_attachments(jsonb, text) IS
-'The attachments, an empty array for null. Raises 22023 or 54000 unless they are a JSON array of at most 50 objects with a uri and, where given, media_type, size and sha256.';
+'The attachments. Raises 22023 or 54000 unless they are a JSON array of at most 50 objects with a uri and, where given, media_type, size and sha256.';

@@ -52,11 +52,14 @@ $$;
 COMMENT ON FUNCTION support_case._screen_body(text, support_case.policy) IS
 'A text with contact data as the policy lets it be kept: as it is, or masked; with relay addresses never with an email address (AMB-80). Errors: 22023 (pii_mode reject). (AMB-99)';
 
--- One UPDATE and one INSERT, both by key.  Whoever writes has read so far, and
--- has the conversation back in the inbox.
+-- One UPDATE and one INSERT.  Whoever writes has read so far, and has the
+-- conversation back in the inbox.
 CREATE OR REPLACE FUNCTION support_case._append_message(
+    kind text,
     seller_id bigint,
-    conversation_id bigint,
+    order_id bigint,
+    case_id bigint,
+    buyer_id bigint,
     event_number integer,
     author text,
     author_id text,
@@ -65,108 +68,94 @@ CREATE OR REPLACE FUNCTION support_case._append_message(
     policy_version integer,
     at timestamptz
 )
-RETURNS integer
+RETURNS support_case.conversation
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
     has_contact_data boolean := support_case._has_contact_data(_append_message.body);
-    kept_body text := _append_message.body;
-    number integer;
-    posted_at timestamptz;
-    is_archived boolean;
+    updated record;
+    conversation support_case.conversation;
 BEGIN
     IF has_contact_data THEN
         SELECT b.body, p.pii_mode <> 'allow' OR b.body <> _append_message.body
-        INTO STRICT kept_body, has_contact_data
+        INTO STRICT body, has_contact_data
         FROM support_case.policy AS p,
             LATERAL (SELECT support_case._screen_body(_append_message.body, p) AS body OFFSET 0) AS b
         WHERE p.policy_version = _append_message.policy_version;
     END IF;
-    UPDATE support_case.conversation AS k
-    SET message_count = k.message_count + 1,
-        last_message_at = greatest(k.last_message_at, at),
-        last_message_by = _append_message.author,
-        seller_read_count = CASE _append_message.author WHEN 'seller' THEN k.message_count + 1
-            ELSE k.seller_read_count END,
-        buyer_read_count = CASE _append_message.author WHEN 'buyer' THEN k.message_count + 1
-            ELSE k.buyer_read_count END,
-        platform_read_count = CASE _append_message.author WHEN 'platform' THEN k.message_count + 1
-            ELSE k.platform_read_count END,
-        is_marked_unread_by_seller = k.is_marked_unread_by_seller AND _append_message.author <> 'seller',
-        is_marked_unread_by_buyer = k.is_marked_unread_by_buyer AND _append_message.author <> 'buyer',
-        is_archived_by_seller = k.is_archived_by_seller AND _append_message.author <> 'seller',
-        is_archived_by_buyer = k.is_archived_by_buyer AND _append_message.author <> 'buyer'
-    WHERE k.seller_id = _append_message.seller_id AND k.conversation_id = _append_message.conversation_id
-    RETURNING k.message_count, k.last_message_at, k.is_archived_by_seller OR k.is_archived_by_buyer
-    INTO STRICT number, posted_at, is_archived;
+    LOOP
+        UPDATE support_case.conversation AS k
+        SET message_count = k.message_count + 1,
+            last_message_at = greatest(k.last_message_at, at),
+            last_message_by = _append_message.author,
+            seller_read_count = CASE _append_message.author WHEN 'seller' THEN k.message_count + 1
+                ELSE k.seller_read_count END,
+            buyer_read_count = CASE _append_message.author WHEN 'buyer' THEN k.message_count + 1
+                ELSE k.buyer_read_count END,
+            platform_read_count = CASE _append_message.author WHEN 'platform' THEN k.message_count + 1
+                ELSE k.platform_read_count END,
+            is_marked_unread_by_seller = k.is_marked_unread_by_seller AND _append_message.author <> 'seller',
+            is_marked_unread_by_buyer = k.is_marked_unread_by_buyer AND _append_message.author <> 'buyer',
+            is_archived_by_seller = k.is_archived_by_seller AND _append_message.author <> 'seller',
+            is_archived_by_buyer = k.is_archived_by_buyer AND _append_message.author <> 'buyer'
+        -- Through the order, which has few.
+        WHERE k.seller_id = _append_message.seller_id AND k.order_id = _append_message.order_id
+            AND k.case_id IS NOT DISTINCT FROM _append_message.case_id AND k.kind = _append_message.kind
+        RETURNING k AS row INTO updated;
+        EXIT WHEN FOUND;
+        PERFORM support_case._open_conversation(kind, seller_id, order_id, case_id, buyer_id, at);
+    END LOOP;
+    conversation := updated.row;
     -- Few are archived: the policy is not read for every message.
-    IF is_archived THEN
+    IF conversation.is_archived_by_seller OR conversation.is_archived_by_buyer THEN
         UPDATE support_case.conversation AS k
         SET is_archived_by_seller = false, is_archived_by_buyer = false
         FROM support_case.policy AS p
-        WHERE k.seller_id = _append_message.seller_id AND k.conversation_id = _append_message.conversation_id
+        WHERE k.seller_id = conversation.seller_id AND k.conversation_id = conversation.conversation_id
             AND p.policy_version = _append_message.policy_version AND p.inbox_unarchive_on <> 'own_message';
     END IF;
     INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, author_id,
         body, has_contact_data, posted_at)
-    VALUES (_append_message.seller_id, _append_message.conversation_id, number, _append_message.event_number,
-        _append_message.author, support_case._acting_id(_append_message.author_id), kept_body, has_contact_data,
-        posted_at);
+    VALUES (conversation.seller_id, conversation.conversation_id, conversation.message_count,
+        _append_message.event_number, _append_message.author, _append_message.author_id, _append_message.body,
+        has_contact_data, conversation.last_message_at);
     IF attachments <> '[]' THEN
         INSERT INTO support_case.attachment (seller_id, conversation_id, message_number, attachment_number, uri,
             media_type, size, sha256, uploaded_by, uploaded_at)
-        SELECT _append_message.seller_id, _append_message.conversation_id, number, a.position, r.uri,
+        SELECT conversation.seller_id, conversation.conversation_id, conversation.message_count, a.position, r.uri,
             coalesce(r.media_type, 'application/octet-stream'), r.size, r.sha256, _append_message.author, at
         FROM jsonb_array_elements(attachments) WITH ORDINALITY AS a (attachment, position),
             jsonb_to_record(a.attachment) AS r (uri text, media_type text, size bigint, sha256 text);
     END IF;
-    RETURN number;
+    RETURN conversation;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._append_message(bigint, bigint, integer, text, text, text, jsonb, integer, timestamptz) IS
-'Adds a message with its attachments, which _check_attachments() has returned, to a conversation, and returns its number: contact data is treated as the policy says (AMB-99), the author has read so far, marked unread or not, and it returns to the inboxes as inbox_unarchive_on says (W-95, AMB-55). Errors: 22023 (pii_mode reject).';
-
-CREATE OR REPLACE FUNCTION support_case._conversation_of_case(c support_case.support_case, kind text)
-RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-AS $$
-#variable_conflict use_column
-DECLARE
-    found_id bigint;
-BEGIN
-    SELECT k.conversation_id INTO found_id
-    FROM support_case.conversation AS k
-    WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND k.kind = _conversation_of_case.kind;
-    RETURN coalesce(found_id,
-        support_case._open_conversation(kind, c.seller_id, c.order_id, c.case_id, c.buyer_id, c.last_effective_at));
-END
-$$;
-
-COMMENT ON FUNCTION support_case._conversation_of_case(support_case.support_case, text) IS
-'The number of a case''s conversation of a kind, opened where there is none yet.';
+COMMENT ON FUNCTION support_case._append_message(text, bigint, bigint, bigint, bigint, integer, text, text, text, jsonb, integer, timestamptz) IS
+'Adds a message with its attachments, which _check_attachments() has returned, to the conversation of a kind about an order or a case, which is opened where there is none yet, and returns the conversation; its message_count is the number of the message. Contact data is treated as the policy says (AMB-99), the author has read so far, marked unread or not, and it returns to the inboxes as inbox_unarchive_on says (W-95, AMB-55). Errors: 22023 (pii_mode reject).';
 
 CREATE OR REPLACE FUNCTION support_case._post(
     c support_case.support_case,
+    event_number integer,
     author text,
     author_id text,
     body text,
     attachments jsonb,
     kind text DEFAULT 'case'
 )
-RETURNS integer
+RETURNS support_case.conversation
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN support_case._append_message(c.seller_id, support_case._conversation_of_case(c, kind),
-        c.last_event_number + 1, author, author_id, body, attachments, c.policy_version, c.last_effective_at);
+    RETURN support_case._append_message(kind, c.seller_id, c.order_id, c.case_id, c.buyer_id, event_number, author,
+        author_id, body, attachments, c.policy_version, c.last_effective_at);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._post(support_case.support_case, text, text, text, jsonb, text) IS
-'Adds a message to a conversation of a case, for the event that follows, and returns its number.';
+COMMENT ON FUNCTION support_case._post(support_case.support_case, integer, text, text, text, jsonb, text) IS
+'_append_message() for a conversation of a case that _begin() returned.';
 
 -- The request as the platform got it, with its own instants and its author.
 CREATE OR REPLACE FUNCTION support_case._show_request_to_seller(c support_case.support_case)
@@ -221,22 +210,21 @@ AS $$
 #variable_conflict use_column
 DECLARE
     c support_case.support_case;
-    opened_id bigint;
+    opened support_case.conversation;
 BEGIN
     SELECT k.* INTO STRICT c
     FROM support_case.support_case AS k
     WHERE k.seller_id = _open_case_conversation.seller_id AND k.case_id = _open_case_conversation.case_id;
-    opened_id := support_case._open_conversation(
+    opened := support_case._append_message(
         CASE WHEN c.routed_because IN ('seller', 'guarantee_claim') THEN 'case' ELSE 'buyer_platform' END,
-        c.seller_id, c.order_id, c.case_id, c.buyer_id, c.opened_at);
-    PERFORM support_case._append_message(c.seller_id, opened_id, 1, 'buyer', actor_id, c.description, evidence,
+        c.seller_id, c.order_id, c.case_id, c.buyer_id, 1, 'buyer', actor_id, c.description, evidence,
         c.policy_version, c.opened_at);
     IF support_case._has_contact_data(c.description) THEN
         UPDATE support_case.support_case AS k
         SET description = m.body
         FROM support_case.message AS m
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND m.seller_id = c.seller_id
-            AND m.conversation_id = opened_id AND m.message_number = 1 AND k.description <> m.body;
+            AND m.conversation_id = opened.conversation_id AND m.message_number = 1 AND k.description <> m.body;
     END IF;
 END
 $$;

@@ -226,16 +226,12 @@ $$;
 COMMENT ON FUNCTION support_case._begin(bigint, bigint, text, text, text, jsonb) IS
 'Starts a command on a case: locks the order and its cases, rolls them forward, and returns the case with last_effective_at set to the instant of the command; all null when the idempotency key has its answer already. Errors: 22004, P0002, SC009.';
 
--- Looked up only where some transition asks for it.
 CREATE OR REPLACE FUNCTION support_case._facts_of_case(c support_case.support_case)
 RETURNS text[]
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF c.status NOT IN ('escalated', 'closed', 'return_pending') THEN
-        RETURN '{}'::text[];
-    END IF;
     RETURN ARRAY(
             SELECT l.direction || '_expected'
             FROM support_case.parcel AS l
@@ -277,17 +273,20 @@ BEGIN
     INTO STRICT law
     FROM support_case.policy AS p
     WHERE p.policy_version = c.policy_version;
+    -- Where no transition asks for facts, none are looked up.
     step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
-        conditions || support_case._facts_of_case(c), c.last_effective_at, fact_at);
+        CASE WHEN c.status IN ('escalated', 'closed', 'return_pending')
+            THEN conditions || support_case._facts_of_case(c) ELSE conditions END,
+        c.last_effective_at, fact_at);
     -- What leaves the deadline alone does not mend what stalls it.
     IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
         AND step.due_at = c.due_at
     THEN
         step.stalled_code := c.stalled_code;
     END IF;
-    PERFORM support_case._write_step(
-        ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, support_case._acting_id(actor_id),
-            details, step)::support_case._case_write,
+    step.refunded := support_case._write_step(
+        ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)
+            ::support_case._case_write,
         c.last_effective_at);
     IF action IN ('escalate', 'decline_offer', 'decide', 'reopen_case', 'return_to_seller') THEN
         PERFORM support_case._note_rating_fact(c, step, actor, details);
@@ -297,7 +296,48 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._transition(support_case.support_case, text, text, text, text[], jsonb, timestamptz) IS
-'Takes the step of an action on a case that _begin() returned, at its last_effective_at, and writes it. Errors: SC001 and those of the conditions that are not met.';
+'Takes the step of an action on a case that _begin() returned, at its last_effective_at, writes it and returns it. Errors: SC001 and those of the conditions that are not met.';
+
+CREATE OR REPLACE FUNCTION support_case._finish_step(
+    seller_id bigint,
+    case_id bigint,
+    command text,
+    actor_id text,
+    idempotency_key text,
+    arguments jsonb,
+    c support_case.support_case,
+    step support_case._case_step
+)
+RETURNS support_case.case_current
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    finished support_case.case_current;
+    answer jsonb;
+BEGIN
+    IF idempotency_key IS NOT NULL THEN
+        answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
+        IF answer IS NOT NULL THEN
+            RETURN jsonb_populate_record(NULL::support_case.case_current, answer -> 0);
+        END IF;
+    END IF;
+    IF step.status IS NOT NULL AND (step.due_at <= support_case.clock()) IS NOT TRUE THEN
+        finished := support_case._case_after(c, step);
+    ELSE
+        SELECT k.* INTO finished FROM support_case.case_current AS k
+        WHERE k.seller_id = _finish_step.seller_id AND k.case_id = _finish_step.case_id;
+    END IF;
+    IF idempotency_key IS NOT NULL THEN
+        PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments,
+            jsonb_build_array(to_jsonb(finished)));
+    END IF;
+    RETURN finished;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._finish_step(bigint, bigint, text, text, text, jsonb, support_case.support_case, support_case._case_step) IS
+'Ends a command: returns the case''s row of case_current, and keeps it under the idempotency key, or returns what was kept. The row is not read where it follows from a case that _begin() returned and from the step that _transition() returned for it.';
 
 CREATE OR REPLACE FUNCTION support_case._finish(
     seller_id bigint,
@@ -311,33 +351,13 @@ RETURNS support_case.case_current
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
-DECLARE
-    settled record;
-    rolled support_case.case_current;
-    answer jsonb;
 BEGIN
-    IF idempotency_key IS NULL THEN
-        SELECT k AS row INTO settled FROM support_case._settled_case AS k
-        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
-        IF FOUND THEN
-            RETURN settled.row;
-        END IF;
-        SELECT k.* INTO rolled FROM support_case._rolled_case AS k
-        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
-        RETURN rolled;
-    END IF;
-    answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
-    IF answer IS NULL THEN
-        SELECT jsonb_agg(to_jsonb(k)) INTO answer FROM support_case.case_current AS k
-        WHERE k.seller_id = _finish.seller_id AND k.case_id = _finish.case_id;
-        PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, command, arguments, answer);
-    END IF;
-    RETURN jsonb_populate_record(NULL::support_case.case_current, answer -> 0);
+    RETURN support_case._finish_step(seller_id, case_id, command, actor_id, idempotency_key, arguments, NULL, NULL);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._finish(bigint, bigint, text, text, text, jsonb) IS
-'Ends a command: returns the case''s row of case_current, and keeps it under the idempotency key, or returns what was kept.';
+'_finish_step() for a command that may have changed more than its step says.';
 
 -- Commands that state no more than who does what.
 CREATE OR REPLACE FUNCTION support_case._act(
@@ -357,13 +377,13 @@ AS $$
 DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, details) END;
     c support_case.support_case;
+    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, action, actor, actor_id, conditions, details);
+        step := support_case._transition(c, action, actor, actor_id, conditions, details);
     END IF;
-    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments);
+    RETURN support_case._finish_step(seller_id, case_id, action, actor_id, idempotency_key, arguments, c, step);
 END
 $$;
 

@@ -38,9 +38,10 @@ CREATE OR REPLACE FUNCTION support_case._authorise(
     actor text,
     seller_id bigint,
     order_id bigint DEFAULT NULL,
-    case_id bigint DEFAULT NULL
+    case_id bigint DEFAULT NULL,
+    actor_id text DEFAULT NULL
 )
-RETURNS void
+RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
@@ -50,7 +51,7 @@ DECLARE
     is_own_buyer boolean;
 BEGIN
     IF support_case._is_unrestricted() THEN
-        RETURN;
+        RETURN actor_id;
     END IF;
     group_role := CASE actor WHEN 'platform' THEN 'support_case_platform'
         WHEN 'carrier' THEN 'support_case_carrier' WHEN 'host' THEN 'support_case_carrier' END;
@@ -59,7 +60,7 @@ BEGIN
     -- only, and does not act as the platform.
     IF group_role IS NOT NULL AND NOT support_case._is_trusted() THEN
         IF pg_has_role(support_case._caller(), group_role, 'member') THEN
-            RETURN;
+            RETURN support_case._acting_id(actor_id);
         END IF;
     ELSE
         is_own_seller := _authorise.seller_id = support_case._own_seller_id();
@@ -78,11 +79,12 @@ BEGIN
                 coalesce(support_case._own_buyer_id()::text, '(none)')),
             'Act in your own cases only; table party_login maps database roles to sellers and buyers.');
     END IF;
+    RETURN support_case._acting_id(actor_id);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint) IS
-'Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody; one that acts for a party may report the facts of that party.';
+COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint, text) IS
+'Who acts: the actor_id that an application passed, the role of a direct user. Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody; one that acts for a party may report the facts of that party.';
 
 -- Before there is an order, a buyer is known by number only.
 CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint)

@@ -110,7 +110,7 @@ AS $$
 DECLARE
     latest record;
 BEGIN
-    PERFORM support_case._authorise('platform', NULL);
+    actor_id := support_case._authorise('platform', NULL, actor_id => actor_id);
     PERFORM support_case._require(create_calendar.calendar_code, 'calendar_code');
     PERFORM support_case._check_form(create_calendar.calendar_code, 'calendar_code', '^[a-z0-9_:.-]{1,63}$',
         'Use 1 to 63 lower-case letters, digits and _ : . -, such as warehouse.');
@@ -162,7 +162,7 @@ DECLARE
     columns text;
     broken text;
 BEGIN
-    PERFORM support_case._authorise('platform', NULL);
+    actor_id := support_case._authorise('platform', NULL, actor_id => actor_id);
     PERFORM support_case._require(settings, 'settings');
     IF jsonb_typeof(settings) <> 'object' THEN
         PERFORM support_case._raise('invalid_parameter_value', 'argument "settings" must be a JSON object',

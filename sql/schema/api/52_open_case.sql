@@ -97,7 +97,7 @@ DECLARE
     c support_case.support_case;
     request record;
 BEGIN
-    PERFORM support_case._authorise('buyer', open_case.seller_id, open_case.order_id);
+    actor_id := support_case._authorise('buyer', open_case.seller_id, open_case.order_id, actor_id => actor_id);
     PERFORM support_case._lock_standing(open_case.seller_id, open_case.order_id);
     o := support_case._lock_order(open_case.seller_id, open_case.order_id);
     IF idempotency_key IS NOT NULL THEN

@@ -87,7 +87,7 @@ AS $$
 DECLARE
     latest record;
 BEGIN
-    PERFORM support_case._authorise('platform', NULL);
+    actor_id := support_case._authorise('platform', NULL, actor_id => actor_id);
     PERFORM support_case._check_text(category, 'category', 63);
     -- As for calendars.
     LOCK TABLE support_case.filing_window IN ACCESS EXCLUSIVE MODE;

@@ -79,7 +79,7 @@ COMMENT ON FUNCTION support_case._check_partial_amount(support_case.support_case
 'A partial refund of a case in minor units. Errors: SC007 (not below what remains), 22023, 22003, 22004 (AMB-14).';
 
 CREATE OR REPLACE FUNCTION support_case._end_decision(c support_case.support_case)
-RETURNS void
+RETURNS support_case.support_case
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
@@ -88,14 +88,17 @@ BEGIN
         UPDATE support_case.support_case AS k
         SET liability = NULL, liability_seller = NULL, liability_carrier = NULL, liability_platform = NULL,
             return_destination = NULL
-        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
+        WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id
+        RETURNING k.liability, k.liability_seller, k.liability_carrier, k.liability_platform, k.return_destination
+        INTO STRICT c.liability, c.liability_seller, c.liability_carrier, c.liability_platform, c.return_destination;
         PERFORM support_case._set_decided_quantities(c, NULL);
     END IF;
+    RETURN c;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._end_decision(support_case.support_case) IS
-'Forgets what the platform had decided about a refund that was not made: who bears it, where the return goes, and which lines it is about.';
+'Forgets what the platform had decided about a refund that was not made: who bears it, where the return goes, and which lines it is about. Returns the case.';
 
 CREATE OR REPLACE FUNCTION support_case.offer_full_refund(
     seller_id bigint,
@@ -116,29 +119,29 @@ DECLARE
     c support_case.support_case;
     step support_case._case_step;
 BEGIN
-    PERFORM support_case._authorise('seller', offer_full_refund.seller_id);
-    PERFORM support_case._require(return_required, 'return_required');
-    PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
+    actor_id := support_case._authorise('seller', offer_full_refund.seller_id, actor_id => actor_id);
+    return_required := support_case._require(return_required, 'return_required');
+    is_carrier_claim_wanted := support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_full_refund', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         -- The seller takes over what the platform had decided.
-        PERFORM support_case._end_decision(c);
+        c := support_case._end_decision(c);
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
         END IF;
         step := support_case._transition(c, 'offer_full_refund', 'seller', actor_id,
             CASE WHEN return_required THEN ARRAY['return_required'] ELSE '{}' END,
             jsonb_build_object('return_required', return_required));
-        PERFORM support_case._check_was_refundable(c, step);
+        step := support_case._check_was_refundable(c, step);
         IF message IS NOT NULL THEN
-            PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
+            PERFORM support_case._post(c, c.last_event_number + 1, 'seller', actor_id, message, '[]');
         END IF;
         IF is_carrier_claim_wanted THEN
             PERFORM support_case._claim_with_refund(c, actor_id);
         END IF;
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_full_refund', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._finish_step(seller_id, case_id, 'offer_full_refund', actor_id,
+        idempotency_key, arguments, c, step);
 END
 $$;
 
@@ -162,35 +165,35 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, trim_scale(amount), message, is_carrier_claim_wanted) END;
     c support_case.support_case;
-    minor bigint;
+    step support_case._case_step;
 BEGIN
-    PERFORM support_case._authorise('seller', offer_partial_refund.seller_id);
+    actor_id := support_case._authorise('seller', offer_partial_refund.seller_id, actor_id => actor_id);
     PERFORM support_case._require(amount, 'amount');
     PERFORM support_case._require(is_carrier_claim_wanted, 'is_carrier_claim_wanted');
     c := support_case._begin(seller_id, case_id, 'offer_partial_refund', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, 'offer_partial_refund', 'seller', actor_id, '{}',
+        step := support_case._transition(c, 'offer_partial_refund', 'seller', actor_id, '{}',
             jsonb_build_object('amount', amount, 'currency', c.currency));
-        minor := support_case._check_partial_amount(c, amount);
+        c.agreed_amount := support_case._check_partial_amount(c, amount);
         UPDATE support_case.support_case AS k
-        SET agreed_amount = minor
+        SET agreed_amount = c.agreed_amount
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;
         INSERT INTO support_case.partial_offer (seller_id, case_id, offer_number, amount, event_number, offered_at)
         SELECT c.seller_id, c.case_id,
             coalesce((SELECT max(o.offer_number) FROM support_case.partial_offer AS o
                 WHERE o.seller_id = c.seller_id AND o.case_id = c.case_id), 0) + 1,
-            minor, c.last_event_number + 1, c.last_effective_at;
+            c.agreed_amount, c.last_event_number + 1, c.last_effective_at;
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
-            PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
+            PERFORM support_case._post(c, c.last_event_number + 1, 'seller', actor_id, message, '[]');
         END IF;
         IF is_carrier_claim_wanted THEN
             PERFORM support_case._claim_with_refund(c, actor_id);
         END IF;
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'offer_partial_refund', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._finish_step(seller_id, case_id, 'offer_partial_refund', actor_id,
+        idempotency_key, arguments, c, step);
 END
 $$;
 
@@ -218,7 +221,7 @@ DECLARE
     step support_case._case_step;
     is_consented boolean;
 BEGIN
-    PERFORM support_case._authorise('seller', send_replacement.seller_id);
+    actor_id := support_case._authorise('seller', send_replacement.seller_id, actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'send_replacement', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT k.* INTO STRICT p FROM support_case.policy AS k WHERE k.policy_version = c.policy_version;
@@ -230,7 +233,7 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('carrier', carrier, 'tracking_number', tracking_number,
                 'mode', p.replacement_mode,
                 'return_original', NULLIF(p.replacement_return_original, false))));
-        PERFORM support_case._check_was_refundable(c, step);
+        step := support_case._check_was_refundable(c, step);
         IF step.status <> 'closed' THEN
             PERFORM support_case._check_text(carrier, 'carrier', 63);
             PERFORM support_case._check_text(tracking_number, 'tracking_number', 63);
@@ -244,11 +247,11 @@ BEGIN
         END IF;
         IF message IS NOT NULL THEN
             PERFORM support_case._check_text(message, 'message');
-            PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
+            PERFORM support_case._post(c, c.last_event_number + 1, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
-    RETURN NEXT support_case._finish(seller_id, case_id, 'send_replacement', actor_id,
-        idempotency_key, arguments);
+    RETURN NEXT support_case._finish_step(seller_id, case_id, 'send_replacement', actor_id,
+        idempotency_key, arguments, c, step);
 END
 $$;
 
@@ -273,10 +276,11 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, actor, body, attachments) END;
     c support_case.support_case;
+    step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        PERFORM support_case._transition(c, action, actor, actor_id,
+        step := support_case._transition(c, action, actor, actor_id,
             CASE
                 WHEN action <> 'post_message' THEN '{}'
                 WHEN actor = 'buyer' AND c.is_responded AND c.last_message_by = 'seller' THEN ARRAY['answers_seller']
@@ -284,12 +288,11 @@ BEGIN
                     OR c.deadline = 'escalation_window') THEN ARRAY['answers_buyer']
                 ELSE '{}'
             END, '{}');
-        PERFORM support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END);
-        PERFORM support_case._post(c, actor, actor_id, body,
+        PERFORM support_case._post(c, c.last_event_number + 1, actor, actor_id,
+            support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END),
             support_case._check_attachments(attachments, 'attachments'));
     END IF;
-    RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,
-        arguments);
+    RETURN support_case._finish_step(seller_id, case_id, action, actor_id, idempotency_key, arguments, c, step);
 END
 $$;
 
@@ -309,7 +312,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('seller', explain_no_refund.seller_id);
+    actor_id := support_case._authorise('seller', explain_no_refund.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._say(seller_id, case_id, 'explain_no_refund', 'seller', message,
         attachments, actor_id, idempotency_key);
 END
@@ -331,7 +334,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('seller', request_information.seller_id);
+    actor_id := support_case._authorise('seller', request_information.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._say(seller_id, case_id, 'request_information', 'seller', message,
         attachments, actor_id, idempotency_key);
 END
@@ -351,7 +354,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('seller', confirm_return.seller_id);
+    actor_id := support_case._authorise('seller', confirm_return.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._act(seller_id, case_id, 'confirm_return', 'seller', actor_id,
         idempotency_key);
 END
@@ -379,7 +382,7 @@ DECLARE
         THEN jsonb_build_array(case_id, ground, message, lines, attachments) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('seller', dispute_return.seller_id);
+    actor_id := support_case._authorise('seller', dispute_return.seller_id, actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'dispute_return', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'dispute_return', 'seller', actor_id, '{}',
@@ -387,7 +390,7 @@ BEGIN
         PERFORM support_case._check_choice(ground, 'ground', 'incorrect', 'missing', 'damaged_in_transit');
         PERFORM support_case._check_text(message, 'message');
         PERFORM support_case._check_returned_lines(c, lines);
-        PERFORM support_case._post(c, 'seller', actor_id, message,
+        PERFORM support_case._post(c, c.last_event_number + 1, 'seller', actor_id, message,
             support_case._check_attachments(attachments, 'attachments'), 'seller_platform');
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'dispute_return', actor_id,
@@ -463,22 +466,17 @@ CREATE OR REPLACE FUNCTION support_case._check_was_refundable(
     c support_case.support_case,
     step support_case._case_step
 )
-RETURNS void
+RETURNS support_case._case_step
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF step.charge IS NULL THEN
-        IF step.status = 'return_pending' THEN
-            PERFORM support_case._check_remaining(c);
-        END IF;
-    ELSIF NOT EXISTS (SELECT FROM support_case.refund_instruction AS i
-            WHERE i.seller_id = c.seller_id AND i.case_id = c.case_id AND i.event_number = c.last_event_number + 1)
-    THEN
+    IF step.refunded = 0 OR (step.status = 'return_pending' AND support_case._remaining_refundable(c) = 0) THEN
         PERFORM support_case._raise_nothing_left(c.case_id);
     END IF;
+    RETURN step;
 END
 $$;
 
 COMMENT ON FUNCTION support_case._check_was_refundable(support_case.support_case, support_case._case_step) IS
-'Raises SC007 when a step that promises a refund finds no money left, or has instructed none.';
+'The step. Raises SC007 when a step that promises a refund finds no money left, or has refunded none.';

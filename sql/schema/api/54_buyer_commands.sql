@@ -11,7 +11,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', accept_offer.seller_id, NULL, accept_offer.case_id);
+    actor_id := support_case._authorise('buyer', accept_offer.seller_id, NULL, accept_offer.case_id,
+        actor_id => actor_id);
     RETURN NEXT support_case._act(seller_id, case_id, 'accept_offer', 'buyer', actor_id,
         idempotency_key);
 END
@@ -31,7 +32,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', decline_offer.seller_id, NULL, decline_offer.case_id);
+    actor_id := support_case._authorise('buyer', decline_offer.seller_id, NULL, decline_offer.case_id,
+        actor_id => actor_id);
     RETURN NEXT support_case._act(seller_id, case_id, 'decline_offer', 'buyer', actor_id,
         idempotency_key);
 END
@@ -53,7 +55,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', provide_information.seller_id, NULL, provide_information.case_id);
+    actor_id := support_case._authorise('buyer', provide_information.seller_id, NULL, provide_information.case_id,
+        actor_id => actor_id);
     RETURN NEXT support_case._say(seller_id, case_id, 'provide_information', 'buyer', message,
         attachments, actor_id, idempotency_key);
 END
@@ -77,7 +80,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, message) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('buyer', escalate.seller_id, NULL, escalate.case_id);
+    actor_id := support_case._authorise('buyer', escalate.seller_id, NULL, escalate.case_id, actor_id => actor_id);
     IF message IS NOT NULL THEN
         PERFORM support_case._check_text(message, 'message');
     END IF;
@@ -85,7 +88,7 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'escalate', 'buyer', actor_id, '{}', '{}');
         IF message IS NOT NULL THEN
-            PERFORM support_case._post(c, 'buyer', actor_id, message, '[]', 'buyer_platform');
+            PERFORM support_case._post(c, c.last_event_number + 1, 'buyer', actor_id, message, '[]', 'buyer_platform');
         END IF;
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'escalate', actor_id, idempotency_key,
@@ -107,7 +110,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', withdraw_case.seller_id, NULL, withdraw_case.case_id);
+    actor_id := support_case._authorise('buyer', withdraw_case.seller_id, NULL, withdraw_case.case_id,
+        actor_id => actor_id);
     RETURN NEXT support_case._act(seller_id, case_id, 'withdraw_case', 'buyer', actor_id,
         idempotency_key);
 END
@@ -154,7 +158,8 @@ DECLARE
     c support_case.support_case;
     is_suspected boolean;
 BEGIN
-    PERFORM support_case._authorise('buyer', reopen_case.seller_id, NULL, reopen_case.case_id);
+    actor_id := support_case._authorise('buyer', reopen_case.seller_id, NULL, reopen_case.case_id,
+        actor_id => actor_id);
     PERFORM support_case._lock_standing(seller_id, (SELECT k.order_id FROM support_case.support_case AS k
         WHERE k.seller_id = reopen_case.seller_id AND k.case_id = reopen_case.case_id));
     c := support_case._begin(seller_id, case_id, 'reopen_case', actor_id, idempotency_key, arguments);
@@ -175,7 +180,7 @@ BEGIN
         IF is_suspected THEN
             PERFORM support_case._note_suspicion(c.seller_id, c.case_id, c.last_event_number + 1);
         END IF;
-        PERFORM support_case._end_decision(c);
+        c := support_case._end_decision(c);
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'reopen_case', actor_id,
         idempotency_key, arguments);
@@ -199,7 +204,8 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('buyer', consent_to_replacement.seller_id, NULL, consent_to_replacement.case_id);
+    actor_id := support_case._authorise('buyer', consent_to_replacement.seller_id, NULL, consent_to_replacement.case_id,
+        actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'consent_to_replacement', actor_id, idempotency_key,
         arguments);
     IF c.case_id IS NOT NULL THEN
@@ -229,8 +235,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', submit_dropoff_proof.seller_id, NULL, submit_dropoff_proof.case_id);
-    IF jsonb_array_length(support_case._check_attachments(proof, 'proof')) = 0 THEN
+    actor_id := support_case._authorise('buyer', submit_dropoff_proof.seller_id, NULL, submit_dropoff_proof.case_id,
+        actor_id => actor_id);
+    IF coalesce(jsonb_array_length(support_case._check_attachments(proof, 'proof')), 0) = 0 THEN
         PERFORM support_case._raise('evidence_required', 'a drop-off needs proof', NULL,
             'Pass proof like [{"uri": "s3://proofs/1.jpg", "media_type": "image/jpeg"}].');
     END IF;
@@ -257,7 +264,8 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, thumbs_up) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('buyer', leave_feedback.seller_id, NULL, leave_feedback.case_id);
+    actor_id := support_case._authorise('buyer', leave_feedback.seller_id, NULL, leave_feedback.case_id,
+        actor_id => actor_id);
     PERFORM support_case._require(thumbs_up, 'thumbs_up');
     c := support_case._begin(seller_id, case_id, 'leave_feedback', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN

@@ -105,7 +105,7 @@ DECLARE
     bearer text;
     minor bigint;
 BEGIN
-    PERFORM support_case._authorise('platform', decide.seller_id);
+    actor_id := support_case._authorise('platform', decide.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_choice(outcome, 'outcome', 'uphold_seller', 'refund', 'partial_refund');
     PERFORM support_case._require(return_required, 'return_required');
@@ -155,7 +155,7 @@ BEGIN
                 'liability', CASE WHEN outcome <> 'uphold_seller' THEN bearer END,
                 'amount', amount, 'seller_amount', seller_amount, 'carrier_amount', carrier_amount,
                 'return_required', NULLIF(return_required, false), 'message', message, 'lines', lines)));
-        PERFORM support_case._check_was_refundable(c, step);
+        step := support_case._check_was_refundable(c, step);
         IF return_destination IS NOT NULL THEN
             UPDATE support_case.support_case AS k
             SET return_destination = decide.return_destination
@@ -211,7 +211,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', authorise_return.seller_id);
+    actor_id := support_case._authorise('platform', authorise_return.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._order_return(seller_id, case_id, 'authorise_return', actor_id,
         idempotency_key);
 END
@@ -231,7 +231,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', reinstate_return.seller_id);
+    actor_id := support_case._authorise('platform', reinstate_return.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._order_return(seller_id, case_id, 'reinstate_return', actor_id,
         idempotency_key);
 END
@@ -254,7 +254,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('platform', return_to_seller.seller_id);
+    actor_id := support_case._authorise('platform', return_to_seller.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     c := support_case._begin(seller_id, case_id, 'return_to_seller', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
@@ -264,7 +264,7 @@ BEGIN
         SET routed_because = 'seller'
         WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id AND k.routed_because <> 'guarantee_claim';
         PERFORM support_case._show_request_to_seller(c);
-        PERFORM support_case._end_decision(c);
+        c := support_case._end_decision(c);
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'return_to_seller', actor_id,
         idempotency_key, arguments) AS k;
@@ -288,7 +288,7 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('platform', resume_case.seller_id);
+    actor_id := support_case._authorise('platform', resume_case.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     c := support_case._begin(seller_id, case_id, 'resume_case', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
@@ -324,7 +324,7 @@ DECLARE
     charge support_case.ledger_journal;
     step support_case._case_step;
 BEGIN
-    PERFORM support_case._authorise('platform', reassign_liability.seller_id);
+    actor_id := support_case._authorise('platform', reassign_liability.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_choice(liability, 'liability', 'seller', 'platform', 'carrier', 'split');
     IF message IS NOT NULL THEN

@@ -56,7 +56,7 @@ DECLARE
     minor bigint;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('carrier', record_return_label.seller_id);
+    actor_id := support_case._authorise('carrier', record_return_label.seller_id, actor_id => actor_id);
     PERFORM support_case._require(cost, 'cost');
     c := support_case._begin(seller_id, case_id, 'record_return_label', actor_id, idempotency_key,
         arguments);
@@ -151,7 +151,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('carrier', record_return_dropped_off.seller_id);
+    actor_id := support_case._authorise('carrier', record_return_dropped_off.seller_id, actor_id => actor_id);
     RETURN NEXT support_case._shown_case(support_case._drop_off(seller_id, case_id, 'record_return_dropped_off',
         'carrier', at, carrier, tracking_number, NULL, actor_id, idempotency_key));
 END
@@ -180,7 +180,7 @@ DECLARE
     number integer;
 BEGIN
     PERFORM support_case._check_choice(reported_by, 'reported_by', 'carrier', 'seller');
-    PERFORM support_case._authorise(reported_by, record_return_delivered.seller_id);
+    actor_id := support_case._authorise(reported_by, record_return_delivered.seller_id, actor_id => actor_id);
     PERFORM support_case._require(at, 'at');
     PERFORM support_case._require(is_refused, 'is_refused');
     c := support_case._begin(seller_id, case_id, 'record_return_delivered', actor_id, idempotency_key,
@@ -230,7 +230,7 @@ DECLARE
     c support_case.support_case;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('carrier', _move_replacement.seller_id);
+    actor_id := support_case._authorise('carrier', _move_replacement.seller_id, actor_id => actor_id);
     PERFORM support_case._require(at, 'at');
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN

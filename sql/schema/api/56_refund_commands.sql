@@ -83,7 +83,8 @@ DECLARE
     instant timestamptz;
     counted bigint;
 BEGIN
-    PERFORM support_case._authorise('host', _record_outside_money.seller_id, _record_outside_money.order_id);
+    actor_id := support_case._authorise('host', _record_outside_money.seller_id, _record_outside_money.order_id,
+        actor_id => actor_id);
     o := support_case._lock_order(seller_id, order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, action, arguments);
@@ -188,7 +189,7 @@ DECLARE
     next_journal integer;
     new_status text;
 BEGIN
-    PERFORM support_case._authorise('host', _answer_instruction.seller_id);
+    actor_id := support_case._authorise('host', _answer_instruction.seller_id, actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         SELECT k.* INTO i FROM support_case.refund_instruction AS k

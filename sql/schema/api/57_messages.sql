@@ -44,7 +44,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._check_choice(author, 'author', 'buyer', 'seller');
-    PERFORM support_case._authorise(author, post_message.seller_id, NULL, post_message.case_id);
+    actor_id := support_case._authorise(author, post_message.seller_id, NULL, post_message.case_id,
+        actor_id => actor_id);
     RETURN NEXT support_case._say(seller_id, case_id, 'post_message', author, body, attachments,
         actor_id, idempotency_key);
 END
@@ -132,21 +133,18 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
-    found_id bigint;
-    number integer;
+    conversation support_case.conversation;
 BEGIN
     PERFORM support_case._check_order_chat(o, at);
     PERFORM support_case._check_text(body, 'body');
-    SELECT k.conversation_id INTO STRICT found_id
-    FROM support_case.conversation AS k
-    WHERE k.seller_id = o.seller_id AND k.order_id = o.order_id AND k.kind = 'order';
-    number := support_case._append_message(o.seller_id, found_id, NULL, author, author_id, body,
-        support_case._check_attachments(attachments, 'attachments'), (support_case._policy_in_force(at)).policy_version, at);
-    PERFORM support_case._notify(o.seller_id, 'conversation', found_id, number,
+    conversation := support_case._append_message('order', o.seller_id, o.order_id, NULL, o.buyer_id, NULL, author,
+        author_id, body, support_case._check_attachments(attachments, 'attachments'),
+        (support_case._policy_in_force(at)).policy_version, at);
+    PERFORM support_case._notify(o.seller_id, 'conversation', conversation.conversation_id, conversation.message_count,
         CASE author WHEN 'buyer' THEN 'seller' ELSE 'buyer' END,
         CASE author WHEN 'buyer' THEN o.seller_id ELSE o.buyer_id END, 'order_message_posted',
-        jsonb_build_object('version', 1, 'order_id', o.order_id, 'message_number', number), at);
-    RETURN support_case._message_row(o.seller_id, found_id, number);
+        jsonb_build_object('version', 1, 'order_id', o.order_id, 'message_number', conversation.message_count), at);
+    RETURN support_case._message_row(o.seller_id, conversation.conversation_id, conversation.message_count);
 END
 $$;
 
@@ -173,7 +171,8 @@ DECLARE
     answer jsonb;
 BEGIN
     PERFORM support_case._check_choice(author, 'author', 'buyer', 'seller');
-    PERFORM support_case._authorise(author, post_order_message.seller_id, post_order_message.order_id);
+    actor_id := support_case._authorise(author, post_order_message.seller_id, post_order_message.order_id,
+        actor_id => actor_id);
     o := support_case._lock_order(post_order_message.seller_id, post_order_message.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, 'post_order_message', arguments);
@@ -232,13 +231,13 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, party, body, author, attachments) END;
     c support_case.support_case;
-    found_id bigint;
-    number integer;
+    conversation support_case.conversation;
     answer jsonb;
 BEGIN
     PERFORM support_case._check_choice(party, 'party', 'buyer', 'seller');
     PERFORM support_case._check_choice(author, 'author', 'platform', party);
-    PERFORM support_case._authorise(author, post_platform_message.seller_id, NULL, post_platform_message.case_id);
+    actor_id := support_case._authorise(author, post_platform_message.seller_id, NULL, post_platform_message.case_id,
+        actor_id => actor_id);
     IF author = 'platform' THEN
         PERFORM support_case._require_actor(actor_id);
     END IF;
@@ -248,16 +247,17 @@ BEGIN
     ELSE
         PERFORM support_case._check_platform_chat(c, party, author);
         PERFORM support_case._check_text(body, 'body');
-        found_id := support_case._conversation_of_case(c, party || '_platform');
-        number := support_case._append_message(c.seller_id, found_id, NULL, author, actor_id, body,
-            support_case._check_attachments(attachments, 'attachments'), c.policy_version, c.last_effective_at);
-        PERFORM support_case._notify(c.seller_id, 'conversation', found_id, number,
+        conversation := support_case._post(c, NULL, author, actor_id, body,
+            support_case._check_attachments(attachments, 'attachments'), party || '_platform');
+        PERFORM support_case._notify(c.seller_id, 'conversation', conversation.conversation_id,
+            conversation.message_count,
             CASE author WHEN 'platform' THEN party ELSE 'platform' END,
             CASE WHEN author <> 'platform' THEN 0 WHEN party = 'seller' THEN c.seller_id ELSE c.buyer_id END,
             'platform_message_posted',
-            jsonb_build_object('version', 1, 'order_id', c.order_id, 'case_id', c.case_id, 'message_number', number),
+            jsonb_build_object('version', 1, 'order_id', c.order_id, 'case_id', c.case_id,
+                'message_number', conversation.message_count),
             c.last_effective_at);
-        answer := support_case._message_row(c.seller_id, found_id, number);
+        answer := support_case._message_row(c.seller_id, conversation.conversation_id, conversation.message_count);
         IF idempotency_key IS NOT NULL THEN
             PERFORM support_case._keep_answer(seller_id, actor_id, idempotency_key, 'post_platform_message', arguments,
                 answer);

@@ -112,7 +112,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', NULL);
+    actor_id := support_case._authorise('platform', NULL, actor_id => actor_id);
     PERFORM support_case._require(country, 'country');
     PERFORM support_case._check_country(country, 'country');
     PERFORM support_case._require(enrolled_from, 'enrolled_from');

@@ -150,7 +150,7 @@ DECLARE
     answer jsonb;
 BEGIN
     SELECT r.* INTO STRICT named FROM support_case._read_relay_address(receive_relayed_message.relay_address) AS r;
-    PERFORM support_case._authorise('host', named.seller_id, named.order_id);
+    actor_id := support_case._authorise('host', named.seller_id, named.order_id, actor_id => actor_id);
     o := support_case._lock_order(named.seller_id, named.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(o.seller_id, actor_id, idempotency_key, 'receive_relayed_message', arguments);

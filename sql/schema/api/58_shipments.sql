@@ -131,7 +131,7 @@ DECLARE
     o support_case.sales_order;
     s support_case.shipment;
 BEGIN
-    PERFORM support_case._authorise('host', record_shipment.seller_id);
+    actor_id := support_case._authorise('host', record_shipment.seller_id, actor_id => actor_id);
     o := support_case._lock_order(record_shipment.seller_id, record_shipment.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(o.seller_id, actor_id, idempotency_key, 'record_shipment', arguments);
@@ -239,7 +239,7 @@ DECLARE
     instant timestamptz;
     all_delivered_at timestamptz;
 BEGIN
-    PERFORM support_case._authorise('carrier', record_shipment_scan.seller_id);
+    actor_id := support_case._authorise('carrier', record_shipment_scan.seller_id, actor_id => actor_id);
     PERFORM support_case._check_choice(record_shipment_scan.kind, 'kind', 'accepted', 'in_transit', 'delivered', 'lost',
         'damaged', 'returned_to_sender');
     o := support_case._lock_order(record_shipment_scan.seller_id, record_shipment_scan.order_id);

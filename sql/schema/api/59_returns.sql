@@ -22,7 +22,7 @@ DECLARE
     answer jsonb;
     latest support_case.return_address;
 BEGIN
-    PERFORM support_case._authorise('seller', set_return_address.seller_id);
+    actor_id := support_case._authorise('seller', set_return_address.seller_id, actor_id => actor_id);
     PERFORM support_case._require(set_return_address.seller_id, 'seller_id');
     PERFORM FROM support_case.seller AS s WHERE s.seller_id = set_return_address.seller_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -250,7 +250,7 @@ DECLARE
     c support_case.support_case;
     l support_case.parcel;
 BEGIN
-    PERFORM support_case._authorise('carrier', record_parcel_scan.seller_id);
+    actor_id := support_case._authorise('carrier', record_parcel_scan.seller_id, actor_id => actor_id);
     PERFORM support_case._check_choice(record_parcel_scan.kind, 'kind', 'accepted', 'in_transit', 'delivered', 'refused',
         'lost', 'damaged', 'returned_to_sender');
     PERFORM support_case._require(parcel_number, 'parcel_number');

@@ -106,48 +106,21 @@ CREATE OR REPLACE FUNCTION support_case._notices_of_step(
     currency text,
     routed_because text,
     w support_case._case_write,
-    s support_case._case_step,
-    refund jsonb,
+    refunded bigint,
     seller_charge bigint
 )
-RETURNS TABLE (seller_id bigint, subject text, subject_id bigint, event_number integer, recipient text,
-    recipient_id bigint, channel text, template text, data jsonb, occurred_at timestamptz, available_at timestamptz)
+RETURNS SETOF support_case._outbox_row
 LANGUAGE sql STABLE
 AS $$
-    SELECT w.seller_id, 'case', w.case_id, w.event_number, 'host', 0, 'event', s.action,
-        support_case._event_data(w.actor, s.status, s.resolution, s.due_at, w.details), s.effective_at, s.effective_at
-    UNION ALL
-    SELECT w.seller_id, 'case', w.case_id, w.event_number, t.recipient,
-        CASE t.recipient WHEN 'buyer' THEN buyer_id WHEN 'seller' THEN w.seller_id ELSE 0 END,
-        t.channel, t.template,
-        CASE
-            WHEN t.recipient = 'seller' AND seller_charge IS NOT NULL
-                THEN d.data || jsonb_build_object('charged_to_seller', seller_charge)
-            WHEN t.recipient = 'buyer' AND s.feedback_until IS NOT NULL
-                THEN d.data || jsonb_build_object('feedback_until', support_case._iso_instant(s.feedback_until))
-            ELSE d.data
-        END,
-        s.effective_at, s.effective_at
-    FROM (
-        -- Once, whatever the number of notices: the rules are looked up with it.
-        SELECT s.action, w.actor, coalesce(s.resolution, s.status) AS outcome,
-            CASE
-                WHEN refund IS NOT NULL THEN n.data || refund
-                WHEN w.details ->> 'amount' IS NOT NULL THEN n.data || jsonb_build_object('amount',
-                    support_case._to_minor((w.details ->> 'amount')::numeric, currency, 'amount'), 'currency', currency)
-                ELSE n.data
-            END AS data
-        FROM (SELECT support_case._notice_data(w.order_id, _notices_of_step.reason, s.action, w.actor, s.status,
-            s.resolution, s.deadline, s.due_at, w.details) AS data) AS n
-        OFFSET 0
-    ) AS d
-    JOIN support_case.sent_notice AS t ON t.action = d.action AND t.actor = d.actor AND t.outcome = d.outcome
-    -- A claim may be with the platform alone.
-    WHERE NOT (t.recipient = 'seller' AND t.template = 'guarantee_claimed' AND routed_because <> 'guarantee_claim')
+    SELECT n.*
+    FROM support_case._outbox_rows(buyer_id, reason, currency, routed_because, w, refunded, seller_charge,
+        (SELECT t.notices FROM support_case.sent_notice AS t
+            WHERE t.action = (w.step).action AND t.actor = w.actor
+                AND t.outcome = coalesce((w.step).resolution, (w.step).status))) AS n
 $$;
 
-COMMENT ON FUNCTION support_case._notices_of_step(bigint, text, text, text, support_case._case_write, support_case._case_step, jsonb, bigint) IS
-'What the outbox says of step s of a case, written as w (whose own step is not looked at), as its rows: the event for the host and the notices that it causes; refund describes what is refunded with it, seller_charge is what the seller is charged, minor units. The notice of a case that closes tells the buyer until when he can rate the service, feedback_until (W-110, AMB-52).';
+COMMENT ON FUNCTION support_case._notices_of_step(bigint, text, text, text, support_case._case_write, bigint, bigint) IS
+'What the outbox says of a step of a case, as its rows: the event for the host and the notices that it causes; refunded is what is refunded with it, seller_charge what the seller is charged, minor units. The notice of a case that closes tells the buyer until when he can rate the service, feedback_until (W-110, AMB-52).';
 
 CREATE OR REPLACE FUNCTION support_case._notify(
     seller_id bigint,

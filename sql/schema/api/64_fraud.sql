@@ -43,7 +43,7 @@ DECLARE
         THEN jsonb_build_array(case_id, because, message) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('platform', take_over_case.seller_id);
+    actor_id := support_case._authorise('platform', take_over_case.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_choice(because, 'because', 'beyond_seller', 'fraud_suspected');
     IF message IS NOT NULL THEN
@@ -231,7 +231,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', flag_fraud.seller_id);
+    actor_id := support_case._authorise('platform', flag_fraud.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_text(ground, 'ground', 1000);
     RETURN QUERY SELECT k.* FROM support_case._assess_fraud(seller_id, order_id, 'flag_fraud', subject, ground, NULL,
@@ -255,7 +255,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', clear_fraud_flag.seller_id);
+    actor_id := support_case._authorise('platform', clear_fraud_flag.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_text(ground, 'ground', 1000);
     RETURN QUERY SELECT k.* FROM support_case._assess_fraud(seller_id, order_id, 'clear_fraud_flag', subject, ground,
@@ -279,7 +279,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('host', record_fraud_score.seller_id);
+    actor_id := support_case._authorise('host', record_fraud_score.seller_id, actor_id => actor_id);
     PERFORM support_case._require(score, 'score');
     PERFORM support_case._check_score(score, 'score');
     RETURN QUERY SELECT k.* FROM support_case._assess_fraud(seller_id, order_id, 'record_fraud_score', subject, NULL,

@@ -289,7 +289,7 @@ DECLARE
     claim_reason text;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('seller', request_carrier_claim.seller_id);
+    actor_id := support_case._authorise('seller', request_carrier_claim.seller_id, actor_id => actor_id);
     IF reason IS NOT NULL THEN
         PERFORM support_case._check_choice(reason, 'reason', 'lost', 'stuck', 'damaged');
     END IF;
@@ -329,7 +329,7 @@ DECLARE
     k support_case.carrier_claim;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('seller', record_manual_carrier_claim.seller_id);
+    actor_id := support_case._authorise('seller', record_manual_carrier_claim.seller_id, actor_id => actor_id);
     IF reason IS NOT NULL THEN
         PERFORM support_case._check_choice(reason, 'reason', 'lost', 'stuck', 'damaged');
     END IF;
@@ -384,7 +384,7 @@ DECLARE
     c support_case.support_case;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('seller', cancel_carrier_claim.seller_id);
+    actor_id := support_case._authorise('seller', cancel_carrier_claim.seller_id, actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'cancel_carrier_claim', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         number := support_case._move_claim(c, support_case._lock_claim(c, claim_number), 'cancel_carrier_claim', 'seller',
@@ -421,7 +421,7 @@ DECLARE
     maximum bigint;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('host', record_carrier_claim_filed.seller_id);
+    actor_id := support_case._authorise('host', record_carrier_claim_filed.seller_id, actor_id => actor_id);
     IF carrier_reference IS NOT NULL THEN
         PERFORM support_case._check_text(carrier_reference, 'carrier_reference', 255);
     END IF;

@@ -129,7 +129,7 @@ DECLARE
     k support_case.carrier_claim;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('host', record_carrier_claim_paid.seller_id);
+    actor_id := support_case._authorise('host', record_carrier_claim_paid.seller_id, actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'record_carrier_claim_paid', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         k := support_case._lock_claim(c, claim_number);
@@ -174,7 +174,7 @@ DECLARE
     k support_case.carrier_claim;
     number integer;
 BEGIN
-    PERFORM support_case._authorise('host', record_carrier_claim_denied.seller_id);
+    actor_id := support_case._authorise('host', record_carrier_claim_denied.seller_id, actor_id => actor_id);
     PERFORM support_case._check_text(denial_reason, 'denial_reason', 1000);
     c := support_case._begin(seller_id, case_id, 'record_carrier_claim_denied', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN

@@ -341,7 +341,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('buyer', file_guarantee_claim.seller_id, file_guarantee_claim.order_id);
+    actor_id := support_case._authorise('buyer', file_guarantee_claim.seller_id, file_guarantee_claim.order_id,
+        actor_id => actor_id);
     RETURN QUERY SELECT k.* FROM support_case._claim_guarantee(seller_id, order_id, 'file_guarantee_claim', 'buyer',
         NULL, description, lines, evidence, actor_id, idempotency_key) AS k;
 END
@@ -365,7 +366,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', admit_guarantee_claim.seller_id);
+    actor_id := support_case._authorise('platform', admit_guarantee_claim.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._check_text(because, 'because', 1000);
     RETURN QUERY SELECT k.* FROM support_case._claim_guarantee(seller_id, order_id, 'admit_guarantee_claim',

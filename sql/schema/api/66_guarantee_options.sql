@@ -17,16 +17,16 @@ DECLARE
     c support_case.support_case;
     step support_case._case_step;
 BEGIN
-    PERFORM support_case._authorise('seller', refund_and_ask_to_reorder.seller_id);
+    actor_id := support_case._authorise('seller', refund_and_ask_to_reorder.seller_id, actor_id => actor_id);
     IF message IS NOT NULL THEN
         PERFORM support_case._check_text(message, 'message');
     END IF;
     c := support_case._begin(seller_id, case_id, 'refund_and_ask_to_reorder', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         step := support_case._transition(c, 'refund_and_ask_to_reorder', 'seller', actor_id, '{}', '{}');
-        PERFORM support_case._check_was_refundable(c, step);
+        step := support_case._check_was_refundable(c, step);
         IF message IS NOT NULL THEN
-            PERFORM support_case._post(c, 'seller', actor_id, message, '[]');
+            PERFORM support_case._post(c, c.last_event_number + 1, 'seller', actor_id, message, '[]');
         END IF;
     END IF;
     RETURN QUERY SELECT k.* FROM support_case._finish(seller_id, case_id, 'refund_and_ask_to_reorder', actor_id,
@@ -55,7 +55,7 @@ DECLARE
         THEN jsonb_build_array(case_id, carrier, reference, tracking_number) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('seller', start_carrier_enquiry.seller_id);
+    actor_id := support_case._authorise('seller', start_carrier_enquiry.seller_id, actor_id => actor_id);
     PERFORM support_case._check_text(carrier, 'carrier', 63);
     IF reference IS NOT NULL THEN
         PERFORM support_case._check_text(reference, 'reference', 255);
@@ -117,7 +117,8 @@ DECLARE
     c support_case.support_case;
 BEGIN
     PERFORM support_case._check_choice(reported_by, 'reported_by', 'carrier', 'seller', 'buyer');
-    PERFORM support_case._authorise(reported_by, record_parcel_found.seller_id, NULL, record_parcel_found.case_id);
+    actor_id := support_case._authorise(reported_by, record_parcel_found.seller_id, NULL, record_parcel_found.case_id,
+        actor_id => actor_id);
     PERFORM support_case._require(at, 'at');
     c := support_case._begin(seller_id, case_id, 'record_parcel_found', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
@@ -181,7 +182,8 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id, trim_scale(amount)) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('buyer', consent_to_recharge.seller_id, NULL, consent_to_recharge.case_id);
+    actor_id := support_case._authorise('buyer', consent_to_recharge.seller_id, NULL, consent_to_recharge.case_id,
+        actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'consent_to_recharge', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'consent_to_recharge', 'buyer', actor_id, '{}',
@@ -212,8 +214,8 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL THEN jsonb_build_array(case_id) END;
     c support_case.support_case;
 BEGIN
-    PERFORM support_case._authorise('buyer', withdraw_recharge_consent.seller_id, NULL,
-        withdraw_recharge_consent.case_id);
+    actor_id := support_case._authorise('buyer', withdraw_recharge_consent.seller_id, NULL, withdraw_recharge_consent.case_id,
+        actor_id => actor_id);
     c := support_case._begin(seller_id, case_id, 'withdraw_recharge_consent', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'withdraw_recharge_consent', 'buyer', actor_id, '{}', '{}');
@@ -344,7 +346,7 @@ DECLARE
     recharged bigint;
     next_number integer;
 BEGIN
-    PERFORM support_case._authorise('platform', recharge_buyer.seller_id);
+    actor_id := support_case._authorise('platform', recharge_buyer.seller_id, actor_id => actor_id);
     PERFORM support_case._require_actor(actor_id);
     PERFORM support_case._require(amount, 'amount');
     IF message IS NOT NULL THEN

@@ -167,7 +167,7 @@ DECLARE
     new_id bigint;
     step support_case.life_cycle_event;
 BEGIN
-    PERFORM support_case._authorise('buyer', rate_order.seller_id, rate_order.order_id);
+    actor_id := support_case._authorise('buyer', rate_order.seller_id, rate_order.order_id, actor_id => actor_id);
     o := support_case._lock_order(rate_order.seller_id, rate_order.order_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, 'rate_order', arguments);
@@ -286,7 +286,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('seller', dispute_rating.seller_id);
+    actor_id := support_case._authorise('seller', dispute_rating.seller_id, actor_id => actor_id);
     RETURN QUERY SELECT k.* FROM support_case._act_on_rating(seller_id, rating_id, 'dispute_rating', 'seller', actor_id,
         idempotency_key, message) AS k;
 END
@@ -308,7 +308,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._authorise('platform', decide_rating_dispute.seller_id);
+    actor_id := support_case._authorise('platform', decide_rating_dispute.seller_id, actor_id => actor_id);
     PERFORM support_case._check_choice(outcome, 'outcome', 'uphold', 'remove');
     PERFORM support_case._require_actor(actor_id);
     RETURN QUERY SELECT k.* FROM support_case._act_on_rating(seller_id, rating_id, outcome || '_rating', 'platform',

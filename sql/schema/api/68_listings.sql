@@ -126,7 +126,7 @@ BEGIN
     INSERT INTO support_case.listing (seller_id, listing_id, title, description, photos, currency, price, accepts_offers,
         listed_at, edited_at)
     VALUES (register_listing.seller_id, register_listing.listing_id, register_listing.title, register_listing.description,
-        support_case._check_attachments(register_listing.photos, 'photos'), register_listing.currency,
+        coalesce(support_case._check_attachments(register_listing.photos, 'photos'), '[]'), register_listing.currency,
         support_case._to_positive_minor(register_listing.price, register_listing.currency, 'price'),
         coalesce(register_listing.accepts_offers, by_default), at, at);
     RETURN QUERY SELECT l.* FROM support_case.listings AS l
@@ -179,7 +179,7 @@ DECLARE
     at timestamptz;
     new_price bigint;
 BEGIN
-    PERFORM support_case._authorise('seller', edit_listing.seller_id);
+    actor_id := support_case._authorise('seller', edit_listing.seller_id, actor_id => actor_id);
     l := support_case._lock_listing(edit_listing.seller_id, edit_listing.listing_id);
     at := greatest(support_case._instant(), l.edited_at);
     IF edit_listing.title IS NOT NULL THEN

@@ -363,7 +363,7 @@ DECLARE
     minor bigint;
     first_id bigint;
 BEGIN
-    PERFORM support_case._authorise('seller', send_offers.seller_id);
+    actor_id := support_case._authorise('seller', send_offers.seller_id, actor_id => actor_id);
     l := support_case._lock_listing(send_offers.seller_id, send_offers.listing_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, 'send_offers', arguments);

@@ -30,7 +30,7 @@ BEGIN
     WHERE k.seller_id = _answer_offer.seller_id AND k.offer_id = _answer_offer.offer_id;
     -- A stranger gets one answer, whether or not there is such an offer.
     IF o.offer_id IS NULL OR o.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN
-        PERFORM support_case._authorise('seller', _answer_offer.seller_id);
+        actor_id := support_case._authorise('seller', _answer_offer.seller_id, actor_id => actor_id);
     END IF;
     IF o.offer_id IS NULL THEN
         PERFORM support_case._raise('no_data_found',
@@ -40,7 +40,7 @@ BEGIN
     -- Who answers is the side that did not offer.
     party := CASE o.offered_by WHEN 'buyer' THEN 'seller' ELSE 'buyer' END;
     IF party = 'seller' THEN
-        PERFORM support_case._authorise('seller', o.seller_id);
+        actor_id := support_case._authorise('seller', o.seller_id, actor_id => actor_id);
     ELSE
         PERFORM support_case._authorise_buyer(o.buyer_id);
     END IF;
@@ -163,7 +163,7 @@ DECLARE
     taken_id bigint;
     at timestamptz;
 BEGIN
-    PERFORM support_case._authorise('host', record_purchase.seller_id);
+    actor_id := support_case._authorise('host', record_purchase.seller_id, actor_id => actor_id);
     PERFORM support_case._require(record_purchase.buyer_id, 'buyer_id');
     l := support_case._lock_listing(record_purchase.seller_id, record_purchase.listing_id);
     IF idempotency_key IS NOT NULL THEN

@@ -41,7 +41,7 @@ DECLARE
         'withdraw_recharge_consent', 'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
-        'archive_conversation', 'unarchive_conversation', '_require', '_check_choice', '_check_page'];
+        'archive_conversation', 'unarchive_conversation', '_check_choice', '_check_page'];
     seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
         'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
@@ -60,7 +60,7 @@ DECLARE
     health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
         '_health_of_schedule', '_health_of_work', '_health_of_schema'];
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
-        '_require', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
+        '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
         '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',

@@ -87,19 +87,15 @@ CREATE TABLE support_case.sent_notice (
     action text NOT NULL,
     actor text NOT NULL,
     outcome text NOT NULL,
-    recipient text NOT NULL,
-    channel text NOT NULL,
-    template text NOT NULL,
-    PRIMARY KEY (action, actor, outcome, recipient, channel)
+    notices text[] NOT NULL,
+    PRIMARY KEY (action, actor, outcome)
 );
 
-COMMENT ON TABLE support_case.sent_notice IS 'What follows from notice_rule and notice_template: the notices that an event of a case sends, one for each recipient and channel. Triggers keep it up to date; change notice_template.';
+COMMENT ON TABLE support_case.sent_notice IS 'What follows from notice_rule and notice_template: the notices that an event of a case sends. Triggers keep it up to date; change notice_template.';
 COMMENT ON COLUMN support_case.sent_notice.action IS 'The action of the event.';
 COMMENT ON COLUMN support_case.sent_notice.actor IS 'Who took it.';
 COMMENT ON COLUMN support_case.sent_notice.outcome IS 'Where it led: the resolution of a closed case, else the status.';
-COMMENT ON COLUMN support_case.sent_notice.recipient IS 'Who is told: buyer, seller or platform.';
-COMMENT ON COLUMN support_case.sent_notice.channel IS 'How: in_app or email.';
-COMMENT ON COLUMN support_case.sent_notice.template IS 'With which notice.';
+COMMENT ON COLUMN support_case.sent_notice.notices IS 'A row for each notice: to whom (buyer, seller or platform), how (in_app or email), and the template.';
 
 CREATE TABLE support_case.outbox (
     seller_id bigint NOT NULL,
