@@ -316,7 +316,8 @@ DECLARE
     finished support_case.case_current;
     answer jsonb;
 BEGIN
-    IF idempotency_key IS NOT NULL THEN
+    -- _begin() has looked before a step was taken.
+    IF idempotency_key IS NOT NULL AND step.status IS NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments);
         IF answer IS NOT NULL THEN
             RETURN jsonb_populate_record(NULL::support_case.case_current, answer -> 0);
