@@ -8,17 +8,23 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
-/* require refuses a null, naming the argument. */
+/* argument_name returns what the caller calls the value. */
+static const char *
+argument_name(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) ? "value" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+}
+
+/* require refuses a null. */
 static void
 require(FunctionCallInfo fcinfo)
 {
-	const char *argument = text_to_cstring(PG_GETARG_TEXT_PP(1));
-
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", argument),
-				 errhint("Pass a value for %s.", argument)));
+				 errmsg("argument \"%s\" must not be null",
+						argument_name(fcinfo)),
+				 errhint("Pass a value for %s.", argument_name(fcinfo))));
 }
 
 /* sc_require is _require(value, argument) of SQL. */
@@ -58,7 +64,7 @@ sc_check_text(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must have 1 to %d characters",
-						text_to_cstring(PG_GETARG_TEXT_PP(1)), max_length),
+						argument_name(fcinfo), max_length),
 				 errdetail("It has %d characters%s.", length,
 						   shown ? "" : ", none of them visible"),
 				 errhint("Shorten it, or say something.")));

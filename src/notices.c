@@ -172,6 +172,29 @@ read_row(Datum datum, NullableDatum *columns, int count)
 		columns[i] = (NullableDatum) {values[i], nulls[i]};
 }
 
+/*
+ * read_telling takes the arguments apart; false where there is no step, or it
+ * is not known in which currency and why the case is where it is.
+ */
+static bool
+read_telling(FunctionCallInfo fcinfo, Telling *telling)
+{
+	if (PG_ARGISNULL(ARGUMENT_WRITE) || PG_ARGISNULL(ARGUMENT_CURRENCY) ||
+		PG_ARGISNULL(ARGUMENT_ROUTED_BECAUSE))
+		return false;
+	read_row(PG_GETARG_DATUM(ARGUMENT_WRITE), telling->write,
+			 SC_WRITE_COLUMN_COUNT);
+	if (telling->write[SC_WRITE_STEP].isnull)
+		return false;
+	read_row(telling->write[SC_WRITE_STEP].value, telling->step,
+			 SC_STEP_COLUMN_COUNT);
+	telling->reason = fcinfo->args[ARGUMENT_REASON];
+	telling->refunded = fcinfo->args[ARGUMENT_REFUNDED];
+	telling->seller_charge = fcinfo->args[ARGUMENT_SELLER_CHARGE];
+	telling->currency = PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY);
+	return true;
+}
+
 /* details_of returns the details of the event, or NULL. */
 static Jsonb *
 details_of(const Telling *telling)
@@ -325,24 +348,30 @@ text_is(Datum datum, const char *string)
 /* put_row adds a row of the outbox. */
 static void
 put_row(ReturnSetInfo *rsinfo, const Telling *telling, Datum recipient,
-		Datum recipient_id, Datum channel, Datum template, Datum data)
+		NullableDatum recipient_id, Datum channel, NullableDatum template,
+		Datum data)
 {
-	Datum		effective_at = telling->step[SC_STEP_EFFECTIVE_AT].value;
-	bool		nulls[OUTBOX_COLUMN_COUNT] = {false};
-	Datum		values[OUTBOX_COLUMN_COUNT] = {
-		[OUTBOX_SELLER_ID] = telling->write[SC_WRITE_SELLER_ID].value,
-		[OUTBOX_SUBJECT] = CStringGetTextDatum("case"),
-		[OUTBOX_SUBJECT_ID] = telling->write[SC_WRITE_CASE_ID].value,
-		[OUTBOX_EVENT_NUMBER] = telling->write[SC_WRITE_EVENT_NUMBER].value,
-		[OUTBOX_RECIPIENT] = recipient,
+	const NullableDatum columns[OUTBOX_COLUMN_COUNT] = {
+		[OUTBOX_SELLER_ID] = telling->write[SC_WRITE_SELLER_ID],
+		[OUTBOX_SUBJECT] = {CStringGetTextDatum("case"), false},
+		[OUTBOX_SUBJECT_ID] = telling->write[SC_WRITE_CASE_ID],
+		[OUTBOX_EVENT_NUMBER] = telling->write[SC_WRITE_EVENT_NUMBER],
+		[OUTBOX_RECIPIENT] = {recipient, false},
 		[OUTBOX_RECIPIENT_ID] = recipient_id,
-		[OUTBOX_CHANNEL] = channel,
+		[OUTBOX_CHANNEL] = {channel, false},
 		[OUTBOX_TEMPLATE] = template,
-		[OUTBOX_DATA] = data,
-		[OUTBOX_OCCURRED_AT] = effective_at,
-		[OUTBOX_AVAILABLE_AT] = effective_at,
+		[OUTBOX_DATA] = {data, false},
+		[OUTBOX_OCCURRED_AT] = telling->step[SC_STEP_EFFECTIVE_AT],
+		[OUTBOX_AVAILABLE_AT] = telling->step[SC_STEP_EFFECTIVE_AT],
 	};
+	Datum		values[OUTBOX_COLUMN_COUNT];
+	bool		nulls[OUTBOX_COLUMN_COUNT];
 
+	for (int i = 0; i < OUTBOX_COLUMN_COUNT; i++)
+	{
+		values[i] = columns[i].value;
+		nulls[i] = columns[i].isnull;
+	}
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -354,25 +383,21 @@ PG_FUNCTION_INFO_V1(sc_outbox_rows);
 Datum
 sc_outbox_rows(PG_FUNCTION_ARGS)
 {
+	const NullableDatum platform_id = {Int64GetDatum(0), false};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Telling		telling;
-	bool		is_claim = text_is(PG_GETARG_DATUM(ARGUMENT_ROUTED_BECAUSE),
-								   "guarantee_claim");
+	bool		is_claim;
 	Datum		data[EXTRA_COUNT] = {0};
 	Datum	   *sent = NULL;
 	int			count = 0;
 
-	read_row(PG_GETARG_DATUM(ARGUMENT_WRITE), telling.write,
-			 SC_WRITE_COLUMN_COUNT);
-	read_row(telling.write[SC_WRITE_STEP].value, telling.step,
-			 SC_STEP_COLUMN_COUNT);
-	telling.reason = fcinfo->args[ARGUMENT_REASON];
-	telling.refunded = fcinfo->args[ARGUMENT_REFUNDED];
-	telling.seller_charge = fcinfo->args[ARGUMENT_SELLER_CHARGE];
-	telling.currency = PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY);
 	InitMaterializedSRF(fcinfo, 0);
-	put_row(rsinfo, &telling, CStringGetTextDatum("host"), Int64GetDatum(0),
-			CStringGetTextDatum("event"), telling.step[SC_STEP_ACTION].value,
+	if (!read_telling(fcinfo, &telling))
+		return (Datum) 0;
+	is_claim = text_is(PG_GETARG_DATUM(ARGUMENT_ROUTED_BECAUSE),
+					   "guarantee_claim");
+	put_row(rsinfo, &telling, CStringGetTextDatum("host"), platform_id,
+			CStringGetTextDatum("event"), telling.step[SC_STEP_ACTION],
 			event_data(&telling));
 	if (!PG_ARGISNULL(ARGUMENT_SENT))
 		deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARGUMENT_SENT), TEXTOID, -1,
@@ -380,22 +405,22 @@ sc_outbox_rows(PG_FUNCTION_ARGS)
 	for (int i = 0; i + 2 < count; i += 3)
 	{
 		Datum		recipient = sent[i];
-		Datum		template = sent[i + 2];
-		Datum		recipient_id = Int64GetDatum(0);
+		NullableDatum template = {sent[i + 2], false};
+		NullableDatum recipient_id = platform_id;
 		Extra		extra = EXTRA_NONE;
 
 		if (text_is(recipient, "seller"))
 		{
 			/* A claim may be with the platform alone. */
-			if (!is_claim && text_is(template, "guarantee_claimed"))
+			if (!is_claim && text_is(template.value, "guarantee_claimed"))
 				continue;
-			recipient_id = telling.write[SC_WRITE_SELLER_ID].value;
+			recipient_id = telling.write[SC_WRITE_SELLER_ID];
 			if (!telling.seller_charge.isnull)
 				extra = EXTRA_CHARGE;
 		}
 		else if (text_is(recipient, "buyer"))
 		{
-			recipient_id = PG_GETARG_DATUM(ARGUMENT_BUYER_ID);
+			recipient_id = fcinfo->args[ARGUMENT_BUYER_ID];
 			if (!telling.step[SC_STEP_FEEDBACK_UNTIL].isnull)
 				extra = EXTRA_FEEDBACK;
 		}
