@@ -10,7 +10,7 @@ RETURNS void
 LANGUAGE sql
 AS $$ SELECT set_config('support_case.now', instant, true) $$;
 
--- One case per order, numbered alike but for the last: cases 1 to 9 of orders 1 to 9.
+-- One case per order, numbered alike but for the last two: cases 1 to 9 of orders 1 to 9.
 DO $fixture$
 BEGIN
     PERFORM support_case.register_seller(1);
@@ -51,6 +51,12 @@ BEGIN
     PERFORM support_case.open_case(1, 11, 'damaged_in_transit', 'box crushed', '[{"line_number": 1}]');
     PERFORM support_case.offer_full_refund(1, 10);
     PERFORM support_case.record_external_refund(1, 11, 20.00);
+    -- 11, of order 12: the liability for a refund that failed is split.
+    PERFORM support_case.register_order(1, 12, 82, 'USD', 88.80, 5.00, 3.20, '[{"unit_price": 100.00}]',
+        commission => 7, tax => 1);
+    PERFORM support_case.open_case(1, 12, 'damaged_in_transit', 'box crushed');
+    PERFORM support_case.offer_full_refund(1, 11), support_case.record_refund_failed(1, 11, 'card closed');
+    PERFORM support_case.reassign_liability(1, 11, 'split', 50.00, 20.00, actor_id => 'agent');
     -- A rating in dispute, a pending offer, a question.
     PERFORM support_case.rate_order(1, 1, 2), support_case.dispute_rating(1, 1, 'unfair');
     PERFORM support_case.register_listing(1, 1, 'Lamp', 40, 'USD', 'A lamp', accepts_offers => true);
@@ -107,7 +113,7 @@ INSERT INTO damage VALUES
     ('a reversal without its charge', $$UPDATE support_case.ledger_journal SET response = 'partial_refund'
         WHERE case_id = 4 AND kind = 'reversal'$$, 'journal_reversal 4, journal_revision 4'),
     ('a reversal that does not mirror', $$UPDATE support_case.ledger_entry SET component = 'partial'
-        WHERE case_id = 4 AND journal_number = 2$$, 'journal_reversal 4, seller_money'),
+        WHERE case_id = 4 AND journal_number = 2$$, 'entry_component 4, journal_reversal 4, seller_money'),
     ('a second charge without a reversal', $$
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
@@ -126,6 +132,20 @@ INSERT INTO damage VALUES
     ('a charge is missing', $$DELETE FROM support_case.ledger_journal WHERE case_id = 5;
         DELETE FROM support_case.ledger_entry WHERE case_id = 5$$,
         'journal_missing 5, platform_income, refund_instruction 5, refunded_amount, seller_money'),
+    ('the seller''s debit is on the platform''s account', $$UPDATE support_case.ledger_entry SET account = 'platform_absorbed'
+        WHERE case_id = 5 AND account = 'seller_payable'$$, 'charge_bearer 5'),
+    ('a corrected charge is the seller''s again', $$UPDATE support_case.ledger_entry SET account = 'seller_payable'
+        WHERE case_id = 4 AND journal_number = 3 AND account = 'platform_absorbed' AND component = 'fee'$$, 'charge_bearer 4'),
+    ('the parts of a split are exchanged', $$UPDATE support_case.ledger_entry SET account = CASE account
+            WHEN 'seller_payable' THEN 'carrier_claim' ELSE 'seller_payable' END
+        WHERE case_id = 11 AND journal_number = 3 AND account IN ('seller_payable', 'carrier_claim')$$, 'charge_bearer 11'),
+    ('the case forgot who is liable', $$UPDATE support_case.support_case SET liability = NULL WHERE case_id = 4$$,
+        'charge_bearer 4'),
+    ('components are exchanged', $$UPDATE support_case.ledger_entry
+        SET component = CASE component WHEN 'payout' THEN 'fee' ELSE 'payout' END
+        WHERE case_id = 3 AND component IN ('payout', 'fee')$$, 'seller_money'),
+    ('a component on an account that cannot have it', $$UPDATE support_case.ledger_entry SET account = 'tax_reversal'
+        WHERE case_id = 3 AND account = 'commission_reversal'$$, 'entry_component 3, platform_income'),
     -- what the rating reads
     ('the rating knows of no escalation', 'UPDATE support_case.support_case SET escalated_after = NULL WHERE case_id = 6',
         'rating_fact 6'),
@@ -166,11 +186,27 @@ INSERT INTO damage VALUES
         'refund_instruction 8'),
     ('a refund instruction without a charge', $$INSERT INTO support_case.refund_instruction
         SELECT seller_id, 9, 1, 1, 100, currency, 'instructed', NULL, instructed_at, visible_from, visible_until, status_since
-        FROM support_case.refund_instruction WHERE case_id = 8$$, 'refund_instruction 9'),
+        FROM support_case.refund_instruction WHERE case_id = 8$$, 'refund_instruction 9, refund_status 9'),
     ('a settled refund is not settled in the ledger', $$UPDATE support_case.refund_instruction SET status = 'settled'
-        WHERE case_id = 8$$, 'refund_settlement 8'),
+        WHERE case_id = 8$$, 'refund_settlement 8, refund_status 8'),
     ('a settlement of what is not settled', $$UPDATE support_case.refund_instruction SET status = 'failed'
-        WHERE case_id = 3$$, 'refund_settlement 3'),
+        WHERE case_id = 3$$, 'refund_settlement 3, refund_status 3'),
+    ('a refund that nobody reported failed (AMB-128)', $$UPDATE support_case.refund_instruction SET status = 'failed'
+        WHERE case_id = 8$$, 'refund_status 8'),
+    ('a refund that failed is out of sight', $$UPDATE support_case.refund_instruction SET status = 'instructed'
+        WHERE case_id = 11$$, 'refund_status 11'),
+    ('a refund is instructed later than it was charged (AMB-40)', $$UPDATE support_case.refund_instruction
+        SET instructed_at = instructed_at + interval '1 second' WHERE case_id = 8$$, 'refund_status 8'),
+    ('an order has no lines', $$DELETE FROM support_case.sales_order_line WHERE order_id = 10$$, 'order_lines'),
+    ('a refunded line is gone', $$DELETE FROM support_case.sales_order_line WHERE order_id = 3$$, 'case_line 3, order_lines'),
+    ('lines without their order', $$DELETE FROM support_case.sales_order WHERE order_id = 10;
+        DELETE FROM support_case.conversation WHERE order_id = 10$$, 'order_lines'),
+    ('a line has more than its part of the order (AMB-124)', $$UPDATE support_case.sales_order_line
+        SET payout = payout + 1 WHERE order_id = 10$$, 'order_lines'),
+    ('a line can be refunded beyond its price (AMB-124)', $$UPDATE support_case.sales_order_line
+        SET refundable = refundable + 1 WHERE order_id = 10$$, 'order_lines'),
+    ('an order is worth more than its lines', $$UPDATE support_case.sales_order SET buyer_shipping = 51
+        WHERE order_id = 10$$, 'order_lines'),
     -- events
     ('an event is missing', $$DELETE FROM support_case.case_event WHERE case_id = 2 AND event_number = 1$$,
         'event_number 2, event_transition 2, message_event 2, outbox 2'),
@@ -202,7 +238,7 @@ INSERT INTO damage VALUES
     ('a note changes the state', $$UPDATE support_case.case_event SET status = 'escalated', resolution = NULL
         WHERE case_id = 3 AND action = 'record_refund_settled';
         UPDATE support_case.support_case SET status = 'escalated', resolution = NULL WHERE case_id = 3$$,
-        'event_transition 3'),
+        'case_state 3, event_transition 3'),
     ('the outbox forgot an event', $$DELETE FROM support_case.outbox WHERE subject_id = 2 AND event_number = 2$$, 'outbox 2'),
     ('a notice goes to another buyer', $$UPDATE support_case.outbox SET recipient_id = 1
         WHERE subject_id = 2 AND event_number = 1 AND recipient = 'buyer'$$, 'outbox 2'),
@@ -235,6 +271,25 @@ INSERT INTO damage VALUES
         UPDATE support_case.support_case SET policy_version = 2 WHERE case_id = 1$$, 'case_policy 1'),
     ('a policy that does not exist', $$UPDATE support_case.support_case SET policy_version = 9 WHERE case_id = 1$$,
         'case_policy 1'),
+    ('opened at another time', $$UPDATE support_case.support_case SET opened_at = opened_at + interval '1 second'
+        WHERE case_id = 1$$, 'case_state 1'),
+    ('closed before its time', $$UPDATE support_case.support_case SET status_since = status_since - interval '1 second'
+        WHERE case_id = 9$$, 'case_state 9'),
+    ('escalated for another reason', $$UPDATE support_case.support_case SET escalation_reason = 'seller_silent'
+        WHERE case_id = 6$$, 'case_state 6'),
+    ('escalated for no reason', $$UPDATE support_case.support_case SET escalation_reason = NULL WHERE case_id = 6$$,
+        'case_state 6'),
+    ('a reason of an escalation that is none', $$UPDATE support_case.support_case SET escalation_reason = 'seller_silent'
+        WHERE case_id = 1$$, 'case_state 1'),
+    ('the conversation is open after escalation (W-72)', $$UPDATE support_case.support_case
+        SET is_conversation_closed = false WHERE case_id = 6$$, 'case_state 6'),
+    ('the conversation is closed before escalation', $$UPDATE support_case.support_case
+        SET is_conversation_closed = true WHERE case_id = 1$$, 'case_state 1'),
+    ('a calendar that does not exist', $$UPDATE support_case.support_case SET calendar_code = 'moon' WHERE case_id = 1$$,
+        'case_calendar 1'),
+    ('more units than the order has', $$UPDATE support_case.case_line SET quantity = 2 WHERE case_id = 1$$, 'case_line 1'),
+    ('a line that the order does not have', $$UPDATE support_case.case_line SET line_number = 2 WHERE case_id = 1$$,
+        'case_line 1'),
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;
@@ -289,11 +344,11 @@ INSERT INTO damage VALUES
         DELETE FROM support_case.conversation WHERE case_id = 6$$, 'conversation_missing 6'),
     ('the sequence of conversations is behind', $$ALTER SEQUENCE support_case.conversation_id_seq RESTART$$,
         'conversation_number'),
-    ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 10');
+    ('the sequence of cases is behind', $$ALTER SEQUENCE support_case.case_id_seq RESTART$$, 'case_number 11');
 
 SELECT plan((6 + count(*))::integer) FROM damage;
 
-SELECT is((SELECT array_agg(case_id ORDER BY case_id) FROM support_case.support_case), '{1,2,3,4,5,6,7,8,9,10}'::bigint[],
+SELECT is((SELECT array_agg(case_id ORDER BY case_id) FROM support_case.support_case), '{1,2,3,4,5,6,7,8,9,10,11}'::bigint[],
     'the cases are numbered like their orders, 1 to 9');
 SELECT is_empty('SELECT * FROM support_case.verify()', 'all is well with what commands and the sweep wrote');
 SELECT is(pg_temp.damage(command), expected, title) FROM damage;

@@ -93,6 +93,35 @@ AS $$
     WHERE (e.event_number, e.status, e.resolution, e.deadline, e.due_at, e.effective_at) IS DISTINCT FROM
         (c.last_event_number, c.status, c.resolution, c.deadline, c.due_at, c.last_effective_at)
     UNION ALL
+    SELECT 'case_state', c.seller_id, c.case_id,
+        format('The case was opened at %s and is %s since %s (%s, conversation %s); by its events it was opened at %s and '
+            'is so since %s (%s).', c.opened_at, c.status, c.status_since, coalesce(c.escalation_reason, 'no reason'),
+            CASE WHEN c.is_conversation_closed THEN 'closed' ELSE 'open' END, h.opened_at, n.effective_at,
+            array_to_string(r.reasons, ' or '))
+    FROM (SELECT e.seller_id, e.case_id, min(e.effective_at) FILTER (WHERE e.event_number = 1) AS opened_at,
+            max(e.event_number) FILTER (WHERE e.status IS DISTINCT FROM e.previous_status) AS event_number
+        FROM event AS e
+        GROUP BY e.seller_id, e.case_id) AS h
+    JOIN support_case.support_case AS c ON c.seller_id = h.seller_id AND c.case_id = h.case_id
+    JOIN event AS n ON n.seller_id = h.seller_id AND n.case_id = h.case_id AND n.event_number = h.event_number
+    LEFT JOIN (SELECT m.transition, coalesce(m.from_status, '') AS from_status, m.action, m.actor,
+            m.to_status, array_agg(DISTINCT coalesce(m.escalation_reason, 'no reason')) AS reasons
+        FROM support_case.state_machine() AS m
+        WHERE m.machine = 'case'
+        GROUP BY 1, 2, 3, 4, 5) AS r
+        ON r.transition = n.transition AND r.from_status = coalesce(n.previous_status, '') AND r.action = n.action
+            AND r.actor = n.actor AND r.to_status = n.status
+    -- What leads to the status that it came from begins it anew.
+    LEFT JOIN (SELECT e.seller_id, e.case_id, e.effective_at, max(e.event_number) AS event_number
+        FROM event AS e
+        WHERE e.transition IS NOT NULL
+        GROUP BY e.seller_id, e.case_id, e.effective_at) AS a
+        ON a.seller_id = c.seller_id AND a.case_id = c.case_id AND a.effective_at = c.status_since
+    WHERE c.opened_at <> h.opened_at OR (a.event_number >= h.event_number) IS NOT TRUE
+        OR coalesce(c.escalation_reason, 'no reason') <> ALL (r.reasons)
+        OR CASE c.status WHEN 'awaiting_seller' THEN c.is_conversation_closed
+            WHEN 'escalated' THEN c.is_conversation_closed = (c.escalation_reason = 'guarantee_claimed') END
+    UNION ALL
     SELECT 'outbox', e.seller_id, e.case_id, format('Event %s has no row in the outbox.', e.event_number)
     FROM event AS e
     LEFT JOIN support_case.outbox AS o
@@ -155,13 +184,22 @@ AS $$
     LEFT JOIN support_case.policy AS p ON p.policy_version = c.policy_version
     WHERE (p.effective_from <= c.opened_at) IS NOT TRUE
     UNION ALL
+    SELECT 'case_calendar', c.seller_id, c.case_id, format('Calendar %s of the case does not exist.', c.calendar_code)
+    FROM support_case.support_case AS c
+    WHERE NOT EXISTS (SELECT FROM support_case.calendar AS k WHERE k.calendar_code = c.calendar_code)
+    UNION ALL
     SELECT 'case_line', c.seller_id, c.case_id,
         CASE WHEN l.case_id IS NULL THEN 'The case is about no order line.'
-            ELSE format('Line %s belongs to order %s, the case to order %s.', l.line_number, l.order_id, c.order_id)
+            WHEN l.order_id <> c.order_id
+                THEN format('Line %s belongs to order %s, the case to order %s.', l.line_number, l.order_id, c.order_id)
+            ELSE format('The case is about %s of line %s of order %s, which has %s.', l.quantity, l.line_number, l.order_id,
+                coalesce(o.quantity, 0))
         END
     FROM support_case.support_case AS c
     LEFT JOIN support_case.case_line AS l ON l.seller_id = c.seller_id AND l.case_id = c.case_id
-    WHERE l.order_id IS DISTINCT FROM c.order_id
+    LEFT JOIN support_case.sales_order_line AS o
+        ON o.seller_id = l.seller_id AND o.order_id = l.order_id AND o.line_number = l.line_number
+    WHERE l.order_id IS DISTINCT FROM c.order_id OR (l.quantity <= o.quantity) IS NOT TRUE
     UNION ALL
     SELECT 'open_cases', l.seller_id, max(l.case_id),
         format('Line %s of order %s is in %s open cases, and the policy allows %s.', l.line_number, l.order_id,

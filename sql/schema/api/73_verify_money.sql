@@ -32,6 +32,20 @@ AS $$
         ON a.seller_id = e.seller_id AND a.account = e.account AND a.currency = e.currency
     WHERE a.account IS NULL
     UNION ALL
+    SELECT 'entry_component', e.seller_id, e.case_id,
+        format('Component %s does not belong on account %s; %s entries have it there.', e.component, e.account, e.uses)
+    FROM (SELECT k.seller_id, k.account, k.component, min(k.case_id) AS case_id, count(*) AS uses
+        FROM support_case.ledger_entry AS k
+        GROUP BY k.seller_id, k.account, k.component) AS e
+    WHERE CASE
+        WHEN support_case._bears_charge(e.account) THEN
+            e.component NOT IN ('payout', 'shipping', 'fee', 'partial', 'return', 'claim')
+            AND (e.account, e.component) <> ('carrier_claim', 'claim_payment')
+        ELSE (e.account, e.component) NOT IN (('commission_reversal', 'commission'), ('tax_reversal', 'tax'),
+            ('buyer_refund', 'refund'), ('return_label', 'return'), ('platform_subsidy', 'subsidy'),
+            ('cash_clearing', 'refund'), ('cash_clearing', 'claim_payment'))
+    END
+    UNION ALL
     SELECT 'entry_currency', t.seller_id, t.case_id,
         format('Entry %s of journal %s is in %s, the journal in %s.', t.entry_number, t.journal_number, t.currency,
             j.currency)
@@ -96,6 +110,15 @@ AS $$
                 AND support_case._bears_charge(e.account)), 0) AS borne,
             coalesce(sum(e.amount) FILTER (WHERE e.component IN ('payout', 'shipping', 'fee')
                 AND support_case._bears_charge(e.account)), 0) AS seller_money,
+            coalesce(sum(e.amount) FILTER (WHERE e.component = 'payout'), 0) AS payout,
+            coalesce(sum(e.amount) FILTER (WHERE e.component = 'shipping'), 0) AS shipping,
+            coalesce(sum(e.amount) FILTER (WHERE e.component = 'fee'), 0) AS fee,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'seller_payable' AND e.component <> 'claim'), 0)
+                AS borne_by_seller,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'carrier_claim' AND e.component <> 'claim'), 0)
+                AS borne_by_carrier,
+            coalesce(sum(e.amount) FILTER (WHERE e.account = 'platform_absorbed' AND e.component <> 'claim'), 0)
+                AS borne_by_platform,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'cash_clearing'), 0) AS cash,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'commission_reversal'), 0) AS commission,
             coalesce(sum(e.amount) FILTER (WHERE e.account = 'tax_reversal'), 0) AS tax
@@ -115,6 +138,7 @@ AS $$
         WHERE m.machine = 'case' AND m.charge IS NOT NULL
     ), order_total AS MATERIALIZED (
         SELECT l.seller_id, l.order_id, l.refunded, l.seller_money, l.commission, l.tax, l.has_unknown_income,
+            l.payout < p.payout OR l.shipping < p.shipping OR l.fee < p.fee AS has_excess_component,
             coalesce(p.refunded, 0) AS posted_refunded, coalesce(p.borne, 0) AS posted_borne,
             coalesce(p.seller_money, 0) AS posted_seller_money,
             coalesce(p.commission, 0) AS posted_commission, coalesce(p.tax, 0) AS posted_tax,
@@ -122,12 +146,14 @@ AS $$
             coalesce(x.commission, 0) AS outside_commission, coalesce(x.tax, 0) AS outside_tax
         FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
                 sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_payout) AS payout, sum(o.consumed_shipping) AS shipping, sum(o.consumed_fee) AS fee,
                 sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
                 bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax
                     AND o.payout + o.shipping + o.fee + o.commission + o.tax < o.refundable) AS has_unknown_income
             FROM support_case.sales_order_line AS o
             GROUP BY o.seller_id, o.order_id) AS l
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
+                sum(q.payout) AS payout, sum(q.shipping) AS shipping, sum(q.fee) AS fee,
                 sum(q.seller_money) AS seller_money, sum(q.commission) AS commission, sum(q.tax) AS tax
             FROM posted AS q
             WHERE q.kind IN ('charge', 'reversal')
@@ -170,6 +196,47 @@ AS $$
             WHERE l.seller_id = d.seller_id AND l.case_id = d.case_id
                 AND o.refundable::numeric * coalesce(l.decided_quantity, l.quantity) >= o.quantity)
     UNION ALL
+    -- Refund and label of a charge are split, and rounded, each by itself.
+    SELECT 'charge_bearer', p.seller_id, p.case_id,
+        format('Of journal %s the seller bears %s minor units, the carrier %s and the platform %s; liable by the case: %s.',
+            p.journal_number, p.borne_by_seller, p.borne_by_carrier, p.borne_by_platform,
+            concat_ws(' ', coalesce(c.liability, 'seller'), c.liability_seller, c.liability_carrier, c.liability_platform))
+    FROM (SELECT q.*, max(q.revision) OVER (PARTITION BY q.seller_id, q.case_id, q.response) AS last_revision
+        FROM posted AS q
+        WHERE q.kind = 'charge') AS p
+    JOIN support_case.support_case AS c ON c.seller_id = p.seller_id AND c.case_id = p.case_id
+    -- After a label that is charged without a refund, another decision may come.
+    WHERE p.response <> 'return_label' AND p.revision = p.last_revision
+        AND EXISTS (
+            SELECT
+            FROM (SELECT b.borne, b.weight, sum(b.borne) OVER () AS total, sum(b.weight) OVER () AS weights
+                FROM (VALUES
+                    (p.borne_by_seller, CASE c.liability WHEN 'split' THEN c.liability_seller WHEN 'carrier' THEN 0
+                        WHEN 'platform' THEN 0 ELSE 1 END),
+                    (p.borne_by_carrier, CASE c.liability WHEN 'split' THEN c.liability_carrier WHEN 'carrier' THEN 1
+                        ELSE 0 END),
+                    (p.borne_by_platform, CASE c.liability WHEN 'split' THEN c.liability_platform
+                        WHEN 'platform' THEN 1 ELSE 0 END)) AS b (borne, weight)) AS k
+            WHERE abs(k.borne * k.weights - k.total * k.weight)
+                > CASE WHEN k.weight IN (0, k.weights) THEN 0 ELSE 2 * k.weights END)
+    UNION ALL
+    SELECT 'order_lines', coalesce(o.seller_id, l.seller_id), NULL,
+        CASE WHEN l.order_id IS NULL THEN format('Order %s has no lines.', o.order_id)
+            WHEN o.order_id IS NULL THEN format('The order %s of %s lines does not exist.', l.order_id, l.lines)
+            ELSE format('The %s lines of order %s do not add up to its amounts, or the buyer can get back of one of them '
+                'what was not paid for it.', l.lines, o.order_id) END
+    FROM support_case.sales_order AS o
+    FULL JOIN (
+        SELECT k.seller_id, k.order_id, count(*) AS lines, sum(k.payout) AS payout, sum(k.shipping) AS shipping,
+            sum(k.fee) AS fee, sum(k.commission) AS commission, sum(k.tax) AS tax,
+            bool_and(k.refundable = k.unit_price::numeric * k.quantity + k.shipping) AS are_priced
+        FROM support_case.sales_order_line AS k
+        GROUP BY k.seller_id, k.order_id
+    ) AS l ON l.seller_id = o.seller_id AND l.order_id = o.order_id
+    WHERE (l.payout, l.shipping, l.fee, l.commission, l.tax, l.are_priced) IS DISTINCT FROM
+        (o.payout::numeric, o.buyer_shipping::numeric, o.processing_fee::numeric, coalesce(o.commission, 0)::numeric,
+            coalesce(o.tax, 0)::numeric, true)
+    UNION ALL
     SELECT 'refunded_amount', o.seller_id, NULL,
         format('The lines of order %s count %s refunded minor units; journals have %s, refunds outside the cases %s.',
             o.order_id, o.refunded, o.posted_refunded, o.counted)
@@ -183,6 +250,7 @@ AS $$
             'outside the cases took %s.', o.order_id, o.seller_money, o.posted_borne, o.outside_seller_money)
     FROM order_total AS o
     WHERE o.seller_money - o.outside_seller_money NOT BETWEEN o.posted_seller_money AND o.posted_borne
+        OR o.has_excess_component
     UNION ALL
     -- What exceeds the income left of a line, where not all of it is known, is
     -- commission of unknown amount.
@@ -204,6 +272,26 @@ AS $$
     FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'charge' AND q.revision = 0 AND q.refunded > 0) AS p
         ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.event_number = i.event_number
     WHERE i.amount IS DISTINCT FROM p.refunded
+    UNION ALL
+    SELECT 'refund_status', i.seller_id, i.case_id,
+        format('Refund instruction %s is %s since %s; its events say %s since %s.', i.instruction_number, i.status,
+            i.status_since, coalesce(m.to_status, 'instructed'),
+            coalesce((coalesce(a.effective_at, b.effective_at))::text, '(never)'))
+    FROM support_case.refund_instruction AS i
+    LEFT JOIN support_case.case_event AS b
+        ON b.seller_id = i.seller_id AND b.case_id = i.case_id AND b.event_number = i.event_number
+    LEFT JOIN (
+        SELECT DISTINCT ON (e.seller_id, e.case_id, e.details ->> 'instruction_number')
+            e.seller_id, e.case_id, (e.details ->> 'instruction_number')::integer AS instruction_number, e.action,
+            e.effective_at
+        FROM support_case.case_event AS e
+        WHERE e.action IN ('record_refund_settled', 'record_refund_failed')
+        ORDER BY e.seller_id, e.case_id, e.details ->> 'instruction_number', e.event_number DESC
+    ) AS a ON a.seller_id = i.seller_id AND a.case_id = i.case_id AND a.instruction_number = i.instruction_number
+    LEFT JOIN (SELECT DISTINCT k.action, k.to_status FROM support_case.state_machine() AS k
+        WHERE k.machine = 'refund_instruction') AS m ON m.action = a.action
+    WHERE (i.status, i.status_since, i.instructed_at) IS DISTINCT FROM
+        (coalesce(m.to_status, 'instructed'), coalesce(a.effective_at, b.effective_at), b.effective_at)
     UNION ALL
     SELECT 'refund_settlement', coalesce(i.seller_id, p.seller_id), coalesce(i.case_id, p.case_id),
         CASE WHEN i.case_id IS NULL THEN format('Journal %s settles refund instruction %s, which is not settled.',
