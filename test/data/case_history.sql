@@ -245,12 +245,17 @@ BEGIN
 END
 $$;
 
+CREATE VIEW history.next_step AS
+SELECT c.seller_id, c.case_id, n.*
+FROM support_case.support_case AS c, support_case.what_happens_next(c.seller_id, c.case_id) AS n;
+
 CREATE FUNCTION history.views()
 RETURNS text[]
 LANGUAGE sql
 AS $$
     SELECT ARRAY['support_case.case_current', 'support_case.case_timeline', 'support_case.seller_ledger',
-        'support_case.seller_balance', 'support_case.due_queue', 'support_case.platform_queue', 'history.outcome']
+        'support_case.seller_balance', 'support_case.due_queue', 'support_case.platform_queue', 'history.next_step',
+        'history.outcome']
 $$;
 
 CREATE FUNCTION history.tables()

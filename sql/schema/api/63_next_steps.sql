@@ -20,6 +20,7 @@ DECLARE
     rules bytea;
     last_step support_case._case_step;
     next support_case._case_step;
+    facts text[];
 BEGIN
     SELECT k.* INTO c FROM support_case.support_case AS k
     WHERE k.seller_id = what_happens_next.seller_id AND k.case_id = what_happens_next.case_id
@@ -47,6 +48,14 @@ BEGIN
         next := support_case._expire_deadline(c, rules, h.calendars, h.calendars_from, c.due_at);
     END IF;
 
+    facts := support_case._facts_of_case(c);
+    -- A charge that no sweep has written yet.
+    IF last_step.status = 'closed' AND EXISTS (SELECT FROM support_case._due_entry AS d
+        WHERE d.seller_id = c.seller_id AND d.case_id = c.case_id)
+    THEN
+        facts := array_append(facts, 'charged');
+    END IF;
+
     RETURN QUERY
     SELECT n.party, c.status, c.resolution, n.waiting_on,
         CASE WHEN c.stalled_code IS NOT NULL THEN 'resume_case'
@@ -55,8 +64,8 @@ BEGIN
         CASE WHEN c.stalled_code IS NULL THEN c.deadline END, CASE WHEN c.stalled_code IS NULL THEN c.due_at END,
         next.transition, next.status, next.resolution, next.escalation_reason, next.charge, next.deadline, next.due_at,
         (SELECT coalesce(jsonb_agg(a.action ORDER BY a.action), '[]')
-            FROM support_case._possible_actions(c, rules, h.calendars, h.calendars_from,
-                support_case._facts_of_case(c), at) AS a
+            FROM support_case._possible_actions(c, rules, h.calendars, h.calendars_from, facts,
+                at) AS a
             WHERE a.actor = n.party)
     FROM (
         SELECT k.party, k.is_seen, CASE WHEN c.stalled_code IS NOT NULL THEN 'platform'
