@@ -1,6 +1,6 @@
 # install() and migrate(): twice, after DROP EXTENSION, for an owner without
 # rights, past a changed signature, under a hostile search_path, and after dump
-# and restore.
+# and restore, of everything or of the data alone.
 
 use strict;
 use warnings;
@@ -349,6 +349,24 @@ foreach my $jobs (1, 4)
 	is( $node->safe_psql("restored_$jobs",
 			q{SET support_case.now = '2026-01-09T10:00:00-05:00'; SELECT case_id FROM support_case.open_case(1, 6, 'missing_item', 'gone')}),
 		'6', 'cases go on being numbered');
+}
+
+# Data only, where install() has run, as the how-to guide says.
+my ($empty) = slurp_file('doc/how-to.md') =~ /^```sql\n([^`]*TRUNCATE[^`]*)^```/m;
+new_database('restored_data');
+install_in($node, 'restored_data');
+$node->safe_psql('restored_data', q{ALTER TABLE support_case.support_case ADD COLUMN ticket text DEFAULT 'none'});
+foreach my $form ([], ['--inserts'])
+{
+	my $script = $node->basedir . '/data.sql';
+	$node->command_ok(
+		[ 'pg_dump', '--data-only', '--disable-triggers', @$form, '-f', $script, '-d', $node->connstr('desk') ],
+		"the data alone is dumped @$form");
+	$node->safe_psql('restored_data', $empty);
+	$node->command_ok([ 'psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-f', $script, '-d', $node->connstr('restored_data') ],
+		'and restored where install() has run');
+	same('restored_data', $data, $rows, 'every row is there');
+	worked('restored_data', 'commands work');
 }
 
 $node->stop;
