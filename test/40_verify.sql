@@ -182,6 +182,8 @@ INSERT INTO damage VALUES
         SET consumed_tax = consumed_tax - 1$$, 'platform_income'),
     ('a refund instruction has another amount', $$UPDATE support_case.refund_instruction SET amount = 1 WHERE case_id = 8$$,
         'refund_instruction 8'),
+    ('a refund instruction has another currency', $$UPDATE support_case.refund_instruction SET currency = 'EUR'
+        WHERE case_id = 8$$, 'refund_instruction 8'),
     ('a refund instruction is missing', $$DELETE FROM support_case.refund_instruction WHERE case_id = 8$$,
         'refund_instruction 8'),
     ('a refund instruction without a charge', $$INSERT INTO support_case.refund_instruction
@@ -225,6 +227,8 @@ INSERT INTO damage VALUES
         WHERE case_id = 9 AND event_number = 1;
         UPDATE support_case.case_event SET due_at = '2026-01-05T10:30:00Z' WHERE case_id = 9 AND event_number = 1$$,
         'event_deadline 9'),
+    ('an event starts a deadline that never ends', $$UPDATE support_case.case_event SET due_at = NULL
+        WHERE case_id = 3 AND event_number = 1$$, 'event_deadline 3'),
     ('a deadline took effect at another time', $$UPDATE support_case.case_event
         SET effective_at = effective_at + interval '1 second' WHERE case_id = 1 AND event_number = 2$$,
         'case_state 1, event_deadline 1'),
@@ -299,6 +303,8 @@ INSERT INTO damage VALUES
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),
     ('an offer was edited (W-51)', $$UPDATE support_case.partial_offer SET amount = 1 WHERE case_id = 2$$,
         'partial_offer 2'),
+    ('an offer was made at another time', $$UPDATE support_case.partial_offer SET offered_at = offered_at - interval '1 day'
+        WHERE case_id = 8$$, 'partial_offer 8'),
     ('the case says another amount than the offer', $$UPDATE support_case.support_case SET agreed_amount = 1
         WHERE case_id = 2$$, 'partial_offer 2'),
     ('an event of a life cycle is lost', $$DELETE FROM support_case.life_cycle_event WHERE action = 'dispute_rating'$$,
@@ -371,7 +377,7 @@ EXCEPTION WHEN raise_exception THEN
 END
 $$;
 SELECT is(pg_temp.first_detail(),
-    'refund_instruction|1|8|Refund instruction 1 is 1 minor units, journal 1 refunds 1000.',
+    'refund_instruction|1|8|Refund instruction 1 is 1 minor units of USD, journal 1 refunds 1000 of USD.',
     'a row names check, seller, case and what is wrong');
 
 SELECT volatility_is('support_case', 'verify', ARRAY[]::name[], 'stable', 'verify() changes nothing');

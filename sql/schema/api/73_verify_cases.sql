@@ -51,6 +51,12 @@ AS $$
         ELSE e.effective_at >= e.previous_due_at
     END
     UNION ALL
+    SELECT 'event_deadline', e.seller_id, e.case_id,
+        format('Event %s starts deadline %s, which ends at %s.', e.event_number, coalesce(e.deadline, '(none)'),
+            coalesce(e.due_at::text, '(never)'))
+    FROM event AS e
+    WHERE (e.deadline IS NULL) <> (e.due_at IS NULL)
+    UNION ALL
     SELECT 'event_transition', e.seller_id, e.case_id,
         format('Event %s (%s, %s by %s) leads from %s to %s: no such transition exists.', e.event_number,
             coalesce(e.transition, '(none)'), e.action, e.actor, coalesce(e.previous_status, '(none)'),
@@ -218,12 +224,12 @@ AS $$
         CASE WHEN e.case_id IS NULL THEN format('Offer %s belongs to no event %s that makes an offer.',
                 f.offer_number, f.event_number)
             WHEN f.case_id IS NULL THEN format('Event %s makes an offer that is not recorded.', e.event_number)
-            ELSE format('Offer %s is %s minor units, its event %s says %s.', f.offer_number, f.amount,
-                e.event_number, e.details ->> 'amount') END
+            ELSE format('Offer %s is %s minor units, made at %s; its event %s says %s at %s.', f.offer_number, f.amount,
+                f.offered_at, e.event_number, e.details ->> 'amount', e.effective_at) END
     FROM support_case.partial_offer AS f
     FULL JOIN (SELECT k.* FROM support_case.case_event AS k WHERE k.action = 'offer_partial_refund') AS e
         ON e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.event_number = f.event_number
-    WHERE e.case_id IS NULL OR f.case_id IS NULL
+    WHERE e.case_id IS NULL OR f.case_id IS NULL OR f.offered_at <> e.effective_at
         OR support_case._to_major(f.amount, e.details ->> 'currency') <> (e.details ->> 'amount')::numeric
     UNION ALL
     SELECT 'partial_offer', c.seller_id, c.case_id,

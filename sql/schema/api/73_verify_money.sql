@@ -104,7 +104,7 @@ RETURNS TABLE (check_name text, seller_id bigint, case_id bigint, detail text)
 LANGUAGE sql STABLE
 AS $$
     WITH posted AS MATERIALIZED (
-        SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision,
+        SELECT j.seller_id, j.case_id, j.journal_number, j.order_id, j.event_number, j.kind, j.response, j.revision, j.currency,
             coalesce(-sum(e.amount) FILTER (WHERE e.account = 'buyer_refund'), 0) AS refunded,
             coalesce(sum(e.amount) FILTER (WHERE e.component <> 'return'
                 AND support_case._bears_charge(e.account)), 0) AS borne,
@@ -266,12 +266,12 @@ AS $$
         CASE WHEN p.case_id IS NULL THEN format('Refund instruction %s has no charge.', i.instruction_number)
             WHEN i.case_id IS NULL THEN format('Journal %s refunds %s minor units without an instruction.',
                 p.journal_number, p.refunded)
-            ELSE format('Refund instruction %s is %s minor units, journal %s refunds %s.', i.instruction_number,
-                i.amount, p.journal_number, p.refunded) END
+            ELSE format('Refund instruction %s is %s minor units of %s, journal %s refunds %s of %s.', i.instruction_number,
+                i.amount, i.currency, p.journal_number, p.refunded, p.currency) END
     FROM support_case.refund_instruction AS i
     FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'charge' AND q.revision = 0 AND q.refunded > 0) AS p
         ON p.seller_id = i.seller_id AND p.case_id = i.case_id AND p.event_number = i.event_number
-    WHERE i.amount IS DISTINCT FROM p.refunded
+    WHERE (i.amount, i.currency) IS DISTINCT FROM (p.refunded, p.currency)
     UNION ALL
     SELECT 'refund_status', i.seller_id, i.case_id,
         format('Refund instruction %s is %s since %s; its events say %s since %s.', i.instruction_number, i.status,
@@ -306,12 +306,12 @@ AS $$
     SELECT 'recharge', coalesce(r.seller_id, p.seller_id), coalesce(r.case_id, p.case_id),
         CASE WHEN r.case_id IS NULL THEN format('Journal %s re-charges the buyer, which is not recorded.',
                 p.journal_number)
-            ELSE format('Re-charge %s is %s minor units; the ledger has %s.', r.recharge_number, r.amount,
-                coalesce((-p.cash)::text, 'nothing')) END
+            ELSE format('Re-charge %s is %s minor units of %s; the ledger has %s.', r.recharge_number, r.amount, r.currency,
+                coalesce(concat_ws(' of ', -p.cash, p.currency), 'nothing')) END
     FROM support_case.recharge AS r
     FULL JOIN (SELECT q.* FROM posted AS q WHERE q.kind = 'recharge') AS p
         ON p.seller_id = r.seller_id AND p.case_id = r.case_id AND p.event_number = r.event_number
-    WHERE r.amount IS DISTINCT FROM -p.cash
+    WHERE (r.amount, r.currency) IS DISTINCT FROM (-p.cash, p.currency)
     UNION ALL
     SELECT 'recharge_limit', r.seller_id, r.case_id,
         format('With re-charge %s the buyer pays back %s minor units; %s were refunded, and the consent is to %s.',
