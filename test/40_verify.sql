@@ -153,6 +153,9 @@ INSERT INTO damage VALUES
         'rating_fact 6'),
     ('a request that reached the seller only once', 'UPDATE support_case.support_case SET reached_seller_event = 2 WHERE case_id = 1',
         'rating_fact 1'),
+    ('a thumb that is none', $$INSERT INTO support_case.case_feedback VALUES (1, 9, true, '2026-01-05T11:00:00Z');
+        UPDATE support_case.case_event SET action = 'leave_feedback', details = '{"thumbs_up": "perhaps"}'
+        WHERE case_id = 9 AND event_number = 2$$, 'event_transition 9, rating_fact 9'),
     ('a thumb that nobody gave', $$INSERT INTO support_case.case_feedback VALUES (1, 3, true, '2026-01-05T10:00:00Z')$$,
         'rating_fact 3'),
     -- money
@@ -197,6 +200,8 @@ INSERT INTO damage VALUES
         WHERE case_id = 8$$, 'refund_status 8'),
     ('a refund that failed is out of sight', $$UPDATE support_case.refund_instruction SET status = 'instructed'
         WHERE case_id = 11$$, 'refund_status 11'),
+    ('the event of a failed refund says nothing of it', $$UPDATE support_case.case_event
+        SET details = '{"instruction_number": "first"}' WHERE action = 'record_refund_failed'$$, 'refund_status 11'),
     ('a refund is instructed later than it was charged (AMB-40)', $$UPDATE support_case.refund_instruction
         SET instructed_at = instructed_at + interval '1 second' WHERE case_id = 8$$, 'refund_status 8'),
     ('an order has no lines', $$DELETE FROM support_case.sales_order_line WHERE order_id = 10$$, 'order_lines'),
@@ -205,6 +210,8 @@ INSERT INTO damage VALUES
         DELETE FROM support_case.conversation WHERE order_id = 10$$, 'order_lines'),
     ('a line has more than its part of the order (AMB-124)', $$UPDATE support_case.sales_order_line
         SET payout = payout + 1 WHERE order_id = 10$$, 'order_lines'),
+    ('a line is worth more than can be added up', $$UPDATE support_case.sales_order_line
+        SET payout = 9223372036854775807, shipping = 9223372036854775807 WHERE order_id = 10$$, 'order_lines'),
     ('a line can be refunded beyond its price (AMB-124)', $$UPDATE support_case.sales_order_line
         SET refundable = refundable + 1 WHERE order_id = 10$$, 'order_lines'),
     ('an order is worth more than its lines', $$UPDATE support_case.sales_order SET buyer_shipping = 51
@@ -303,6 +310,8 @@ INSERT INTO damage VALUES
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),
     ('an offer was edited (W-51)', $$UPDATE support_case.partial_offer SET amount = 1 WHERE case_id = 2$$,
         'partial_offer 2'),
+    ('an offer''s event says no amount', $$UPDATE support_case.case_event SET details = '{"amount": "some", "currency": "?"}'
+        WHERE case_id = 2 AND action = 'offer_partial_refund'$$, 'partial_offer 2'),
     ('an offer was made at another time', $$UPDATE support_case.partial_offer SET offered_at = offered_at - interval '1 day'
         WHERE case_id = 8$$, 'partial_offer 8'),
     ('the case says another amount than the offer', $$UPDATE support_case.support_case SET agreed_amount = 1

@@ -229,8 +229,12 @@ AS $$
     FROM support_case.partial_offer AS f
     FULL JOIN (SELECT k.* FROM support_case.case_event AS k WHERE k.action = 'offer_partial_refund') AS e
         ON e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.event_number = f.event_number
+    LEFT JOIN support_case.support_case AS c ON c.seller_id = f.seller_id AND c.case_id = f.case_id
+    LEFT JOIN support_case.sales_order AS o ON o.seller_id = c.seller_id AND o.order_id = c.order_id
     WHERE e.case_id IS NULL OR f.case_id IS NULL OR f.offered_at <> e.effective_at
-        OR support_case._to_major(f.amount, e.details ->> 'currency') <> (e.details ->> 'amount')::numeric
+        -- Never a cast: what the event says may be no number.
+        OR (e.details -> 'amount', e.details ->> 'currency') IS DISTINCT FROM
+            (to_jsonb(support_case._to_major(f.amount, o.currency)), o.currency)
     UNION ALL
     SELECT 'partial_offer', c.seller_id, c.case_id,
         format('The pending offer is %s minor units, and the case says %s.',
@@ -318,8 +322,8 @@ AS $$
     UNION ALL
     SELECT 'rating_fact', f.seller_id, f.case_id, 'The thumb of the case is not that of its latest event of feedback.'
     FROM support_case.case_feedback AS f
-    WHERE f.is_thumbs_up IS DISTINCT FROM (
-        SELECT (e.details ->> 'thumbs_up')::boolean FROM support_case.case_event AS e
+    WHERE to_jsonb(f.is_thumbs_up) IS DISTINCT FROM (
+        SELECT e.details -> 'thumbs_up' FROM support_case.case_event AS e
         WHERE e.seller_id = f.seller_id AND e.case_id = f.case_id AND e.action = 'leave_feedback'
             AND e.effective_at = f.given_at
         ORDER BY e.event_number DESC

@@ -145,11 +145,12 @@ AS $$
             coalesce(x.counted, 0) AS counted, coalesce(x.seller_money, 0) AS outside_seller_money,
             coalesce(x.commission, 0) AS outside_commission, coalesce(x.tax, 0) AS outside_tax
         FROM (SELECT o.seller_id, o.order_id, sum(o.refunded) AS refunded,
-                sum(o.consumed_payout + o.consumed_shipping + o.consumed_fee) AS seller_money,
+                sum(o.consumed_payout::numeric + o.consumed_shipping + o.consumed_fee) AS seller_money,
                 sum(o.consumed_payout) AS payout, sum(o.consumed_shipping) AS shipping, sum(o.consumed_fee) AS fee,
                 sum(o.consumed_commission) AS commission, sum(o.consumed_tax) AS tax,
                 bool_or(o.consumed_commission = o.commission AND o.consumed_tax = o.tax
-                    AND o.payout + o.shipping + o.fee + o.commission + o.tax < o.refundable) AS has_unknown_income
+                    AND o.payout::numeric + o.shipping + o.fee + o.commission + o.tax < o.refundable)
+                    AS has_unknown_income
             FROM support_case.sales_order_line AS o
             GROUP BY o.seller_id, o.order_id) AS l
         LEFT JOIN (SELECT q.seller_id, q.order_id, sum(q.refunded) AS refunded, sum(q.borne) AS borne,
@@ -282,12 +283,12 @@ AS $$
         ON b.seller_id = i.seller_id AND b.case_id = i.case_id AND b.event_number = i.event_number
     LEFT JOIN (
         SELECT DISTINCT ON (e.seller_id, e.case_id, e.details ->> 'instruction_number')
-            e.seller_id, e.case_id, (e.details ->> 'instruction_number')::integer AS instruction_number, e.action,
+            e.seller_id, e.case_id, e.details ->> 'instruction_number' AS instruction_number, e.action,
             e.effective_at
         FROM support_case.case_event AS e
         WHERE e.action IN ('record_refund_settled', 'record_refund_failed')
         ORDER BY e.seller_id, e.case_id, e.details ->> 'instruction_number', e.event_number DESC
-    ) AS a ON a.seller_id = i.seller_id AND a.case_id = i.case_id AND a.instruction_number = i.instruction_number
+    ) AS a ON a.seller_id = i.seller_id AND a.case_id = i.case_id AND a.instruction_number = i.instruction_number::text
     LEFT JOIN (SELECT DISTINCT k.action, k.to_status FROM support_case.state_machine() AS k
         WHERE k.machine = 'refund_instruction') AS m ON m.action = a.action
     WHERE (i.status, i.status_since, i.instructed_at) IS DISTINCT FROM
