@@ -224,7 +224,7 @@ INSERT INTO damage VALUES
     ('all events are missing', $$DELETE FROM support_case.case_event WHERE case_id = 1$$,
         'case_state 1, message_event 1, outbox 1'),
     ('the case of events is missing', $$DELETE FROM support_case.support_case WHERE case_id = 1$$,
-        'case_state 1, conversation_party 1'),
+        'case_count, case_state 1, conversation_party 1'),
     ('time runs backwards', $$UPDATE support_case.case_event SET effective_at = '2026-01-05T09:59:00Z',
         recorded_at = '2026-01-05T09:59:00Z' WHERE case_id = 6 AND event_number = 2$$,
         'event_time 6, message_event 6'),
@@ -276,12 +276,18 @@ INSERT INTO damage VALUES
         'case_party 2, outbox 2'),
     ('another currency', $$UPDATE support_case.support_case SET currency = 'EUR' WHERE case_id = 1$$, 'case_party 1'),
     ('an order that does not exist', $$UPDATE support_case.support_case SET order_id = 99 WHERE case_id = 1$$,
-        'case_line 1, case_party 1, conversation_party 1'),
+        'case_count, case_line 1, case_party 1, conversation_party 1'),
     ('a policy that was not in force yet', $$INSERT INTO support_case.policy (policy_version, effective_from, created_at)
         VALUES (2, '2026-01-05T10:00:01Z', '2026-01-05');
         UPDATE support_case.support_case SET policy_version = 2 WHERE case_id = 1$$, 'case_policy 1'),
     ('a policy that does not exist', $$UPDATE support_case.support_case SET policy_version = 9 WHERE case_id = 1$$,
         'case_policy 1'),
+    ('the case is about something else than its first event', $$UPDATE support_case.support_case SET reason = 'defective'
+        WHERE case_id = 1$$, 'case_request 1'),
+    ('a request in time is discretionary (AMB-43)', $$UPDATE support_case.support_case SET is_discretionary = true
+        WHERE case_id = 1$$, 'case_request 1'),
+    ('an order counts more cases than there are', $$UPDATE support_case.sales_order SET case_count = 2 WHERE order_id = 1$$,
+        'case_count'),
     ('opened at another time', $$UPDATE support_case.support_case SET opened_at = opened_at + interval '1 second'
         WHERE case_id = 1$$, 'case_state 1'),
     ('closed before its time', $$UPDATE support_case.support_case SET status_since = status_since - interval '1 second'
@@ -304,7 +310,7 @@ INSERT INTO damage VALUES
     ('no lines', $$DELETE FROM support_case.case_line WHERE case_id = 1$$, 'case_line 1'),
     ('a line of another order', $$UPDATE support_case.case_line SET order_id = 9 WHERE case_id = 1$$, 'case_line 1'),
     ('two open cases about a line', $$UPDATE support_case.support_case SET order_id = 1, buyer_id = 71 WHERE case_id = 2;
-        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'conversation_party 2, open_cases 2, outbox 2'),
+        UPDATE support_case.case_line SET order_id = 1 WHERE case_id = 2$$, 'case_count, conversation_party 2, open_cases 2, outbox 2'),
     ('an offer nobody made', $$INSERT INTO support_case.partial_offer VALUES (1, 1, 1, 100, 1, '2026-01-05')$$,
         'partial_offer 1'),
     ('an offer that is not recorded', $$DELETE FROM support_case.partial_offer WHERE case_id = 8$$, 'partial_offer 8'),

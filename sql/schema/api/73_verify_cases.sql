@@ -183,6 +183,24 @@ AS $$
     LEFT JOIN support_case.sales_order AS o ON o.seller_id = c.seller_id AND o.order_id = c.order_id
     WHERE (o.buyer_id, o.currency) IS DISTINCT FROM (c.buyer_id, c.currency)
     UNION ALL
+    SELECT 'case_request', c.seller_id, c.case_id,
+        format('The case is about %s (discretionary: %s); its first event says %s (%s).', c.reason, c.is_discretionary,
+            coalesce(e.details ->> 'reason', '(nothing)'), coalesce(e.details ->> 'is_discretionary', 'false'))
+    FROM support_case.support_case AS c
+    JOIN support_case.case_event AS e
+        ON e.seller_id = c.seller_id AND e.case_id = c.case_id AND e.event_number = 1
+    WHERE (e.details ->> 'reason', coalesce(e.details -> 'is_discretionary', 'false')) IS DISTINCT FROM
+        (c.reason, to_jsonb(c.is_discretionary))
+    UNION ALL
+    SELECT 'case_count', coalesce(o.seller_id, c.seller_id), NULL,
+        format('Order %s counts %s cases; there are %s.', coalesce(o.order_id, c.order_id), o.case_count,
+            coalesce(c.cases, 0))
+    FROM support_case.sales_order AS o
+    FULL JOIN (SELECT k.seller_id, k.order_id, count(*) AS cases
+        FROM support_case.support_case AS k
+        GROUP BY k.seller_id, k.order_id) AS c ON c.seller_id = o.seller_id AND c.order_id = o.order_id
+    WHERE o.case_count <> coalesce(c.cases, 0)
+    UNION ALL
     SELECT 'case_policy', c.seller_id, c.case_id,
         format('The case of %s keeps policy version %s, which takes effect at %s.', c.opened_at, c.policy_version,
             coalesce(p.effective_from::text, '(unknown)'))
