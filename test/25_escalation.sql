@@ -189,6 +189,11 @@ SELECT c.status_since + interval '3 days' AS closes_at FROM support_case.case_cu
 SELECT pg_temp.at(:'closes_at');
 SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC003', 'AMB-33 appeal_window = 3 days: at its end it is over');
 SELECT pg_temp.at((:'closes_at'::timestamptz - interval '1 microsecond')::text);
+SELECT o.case_id AS other_id FROM support_case.case_current AS c,
+    support_case.open_case(1, c.order_id, 'other', 'again', evidence => '[{"uri": "s3://evidence/2.jpg"}]') AS o
+WHERE c.case_id = :id \gset
+SELECT pg_temp.refuses(:id, 'escalate(1, $1)', 'SC013', 'AMB-33: an appeal opens a case again, and no line is in two open cases');
+SELECT status FROM support_case.withdraw_case(1, :other_id) \gset
 SELECT pg_temp.takes(:id, 'escalate(1, $1)', '{"status": "escalated", "resolution": null, "transition": "AMB-33",
     "escalation_reason": "appealed"}', 'AMB-33 appeal_window = 3 days: before it is not');
 SELECT pg_temp.escalated() AS id \gset

@@ -75,6 +75,8 @@ FROM (VALUES ('schedule_rollout(''Canada'', now())', '22023'), ('schedule_rollou
     ('register_seller(22, country => ''usa'')', '22023'),
     ('register_seller(22, joined_at => ''2026-02-01T00:00:00.000001Z'')', '22023'),
     ('register_seller(22, joined_at => ''infinity'')', '22008')) AS v (command, sqlstate);
+SELECT throws_ok('SELECT support_case.register_seller(22, joined_at => ''2026-02-01T00:00:00.000001Z'')', '22023',
+    'argument "joined_at" is in the future', 'W-03: the argument is named');
 SELECT is_empty('SELECT * FROM notified', 'W-04: nobody has waited so far');
 
 ---------- W-04: waitlist ----------

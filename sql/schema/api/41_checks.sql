@@ -96,31 +96,36 @@ COMMENT ON FUNCTION support_case._check_score(numeric, text) IS
 'Raises 22023 unless a fraud score is finite and not negative, or is null.';
 
 -- Facts lie in the past; a host's clock may run a little ahead of ours.
-CREATE OR REPLACE FUNCTION support_case._check_fact_instant(fact_at timestamptz, at timestamptz, not_before timestamptz)
+CREATE OR REPLACE FUNCTION support_case._check_fact_instant(
+    fact_at timestamptz,
+    at timestamptz,
+    not_before timestamptz,
+    argument text DEFAULT 'at'
+)
 RETURNS void
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM support_case._require(fact_at, 'at');
+    PERFORM support_case._require(fact_at, argument);
     IF NOT isfinite(fact_at) THEN
-        PERFORM support_case._raise('datetime_field_overflow', 'argument "at" must be a finite instant',
+        PERFORM support_case._raise('datetime_field_overflow', format('argument "%s" must be a finite instant', argument),
             format('It is %s.', fact_at), 'Pass the instant at which the fact happened.');
     END IF;
     IF fact_at > at THEN
-        PERFORM support_case._raise('invalid_parameter_value', 'argument "at" is in the future',
+        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" is in the future', argument),
             format('It is %s, and now is %s.', fact_at, at),
             'Report a fact once it has happened.');
     END IF;
     IF fact_at < not_before THEN
-        PERFORM support_case._raise('invalid_parameter_value', 'argument "at" is before the fact could happen',
+        PERFORM support_case._raise('invalid_parameter_value', format('argument "%s" is before the fact could happen', argument),
             format('It is %s, and what it follows happened at %s.', fact_at, not_before),
             'Pass the instant at which the fact happened.');
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION support_case._check_fact_instant(timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION support_case._check_fact_instant(timestamptz, timestamptz, timestamptz, text) IS
 'Raises 22004, 22008 or 22023 unless not_before <= fact_at <= at.';
 
 CREATE OR REPLACE FUNCTION support_case._to_positive_minor(value numeric, currency text, argument text)

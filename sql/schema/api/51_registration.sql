@@ -72,7 +72,7 @@ BEGIN
     FOR NO KEY UPDATE;
     at := support_case._instant();
     IF register_seller.joined_at IS NOT NULL THEN
-        PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL);
+        PERFORM support_case._check_fact_instant(register_seller.joined_at, at, NULL, 'joined_at');
     END IF;
     IF register_seller.buyer_id IS NOT NULL THEN
         PERFORM support_case._check_buyer_of_seller(register_seller.buyer_id, register_seller.seller_id);
@@ -379,9 +379,9 @@ BEGIN
     o.delivered_at := register_order.delivered_at;
     o.buyer_calendar_code := register_order.buyer_calendar_code;
     o.handling_due_at := register_order.handling_due_at;
-    PERFORM support_case._check_fact_instant(o.purchased_at, o.registered_at, NULL);
+    PERFORM support_case._check_fact_instant(o.purchased_at, o.registered_at, NULL, 'purchased_at');
     IF o.delivered_at IS NOT NULL THEN
-        PERFORM support_case._check_fact_instant(o.delivered_at, o.registered_at, o.purchased_at);
+        PERFORM support_case._check_fact_instant(o.delivered_at, o.registered_at, o.purchased_at, 'delivered_at');
     END IF;
     IF NOT (o.handling_due_at >= o.purchased_at AND isfinite(o.handling_due_at)) THEN
         PERFORM support_case._raise('check_violation', 'argument "handling_due_at" must be an instant after the purchase',

@@ -87,6 +87,10 @@ BEGIN
     c := support_case._begin(seller_id, case_id, 'escalate', actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
         PERFORM support_case._transition(c, 'escalate', 'buyer', actor_id, '{}', '{}');
+        -- An appeal opens the case again.
+        IF c.status = 'closed' THEN
+            PERFORM support_case._check_case_lines_are_free(c);
+        END IF;
         IF message IS NOT NULL THEN
             PERFORM support_case._post(c, c.last_event_number + 1, 'buyer', actor_id, message, '[]', 'buyer_platform');
         END IF;
@@ -97,7 +101,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.escalate(bigint, bigint, text, text, text) IS
-'The buyer asks the platform to decide, and returns the case: the conversation with the seller is closed (W-69, W-72). message says why, in the buyer''s conversation with the platform. Possible once the seller has responded or missed the deadline; within the appeal window also after a denied refund (AMB-33). Errors: P0002, 22004, 22023, SC001 (also for a late request, AMB-43), SC003 (appeal too late), SC008 (too early, AMB-09), SC009. (T-23)';
+'The buyer asks the platform to decide, and returns the case: the conversation with the seller is closed (W-69, W-72). message says why, in the buyer''s conversation with the platform. Possible once the seller has responded or missed the deadline; within the appeal window also after a denied refund (AMB-33). Errors: P0002, 22004, 22023, SC001 (also for a late request, AMB-43), SC003 (appeal too late), SC008 (too early, AMB-09), SC009, SC013 (an appeal, and another case has its lines). (T-23)';
 
 CREATE OR REPLACE FUNCTION support_case.withdraw_case(
     seller_id bigint,
