@@ -26,6 +26,7 @@ compare_command() {
             base=$((base + slice))
         done
     done
+    verified bench_commands
     local item="$command, $clients client$([ "$clients" = 1 ] || echo s), commit $BENCH_COMMIT"
     # shellcheck disable=SC2086
     report "$item" tps "$(median ${rates[ours]})" "$(median ${rates[floor]})" "one statement" '>= 0.85'

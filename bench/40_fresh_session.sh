@@ -26,4 +26,5 @@ slices=$(PGOPTIONS='-c synchronous_commit=off' pgbench -n -M prepared -U bench_a
         print last / width, first / width
     }')
 report "fresh install, $seconds s in one session" tps "${slices% *}" "${slices#* }" 'its first slice' '>= 0.8'
+verified bench_fresh
 sql postgres -c 'DROP DATABASE bench_fresh'

@@ -77,6 +77,13 @@ open_cases() {
     sql "$1" -v cases="$2" -v due="$3" -f "$bench/open_cases.sql"
 }
 
+# verified DATABASE fails when verify() finds something in what was written.
+verified() {
+    local findings
+    findings=$(sql "$1" -c 'SELECT * FROM support_case.verify() LIMIT 5')
+    [ -z "$findings" ] || { printf 'verify() finds in %s:\n%s\n' "$1" "$findings" >&2; exit 1; }
+}
+
 # transactions_per_second USER DATABASE SCRIPT CLIENTS PGBENCH_ARGUMENT... runs pgbench.
 transactions_per_second() {
     local user=$1 database=$2 script=$3 clients=$4

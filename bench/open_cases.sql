@@ -9,6 +9,9 @@ SET synchronous_commit = off;
 INSERT INTO support_case.seller (seller_id, registered_at)
 SELECT s, now() - interval '1 year' FROM generate_series(1, 1000) AS s;
 
+INSERT INTO support_case.ledger_account (seller_id, account, currency)
+SELECT s, a, 'USD' FROM generate_series(1, 1000) AS s, support_case._ledger_accounts() AS a;
+
 CREATE TEMPORARY TABLE opened AS
 SELECT n AS case_id, n % 1000 + 1 AS seller_id, n % 50000 + 1 AS buyer_id, now() - interval '20 days' AS opened_at,
     CASE WHEN n % (:cases / greatest(:due, 1)) = 0 AND :due > 0 THEN now() - random() * interval '5 days'
@@ -16,9 +19,9 @@ SELECT n AS case_id, n % 1000 + 1 AS seller_id, n % 50000 + 1 AS buyer_id, now()
 FROM generate_series(1, :cases) AS n;
 
 INSERT INTO support_case.sales_order (seller_id, order_id, buyer_id, currency, payout, buyer_shipping,
-    processing_fee, commission, tax, return_shipping, purchased_at, registered_at)
+    processing_fee, commission, tax, return_shipping, purchased_at, registered_at, case_count)
 SELECT seller_id, case_id, buyer_id, 'USD', 8880, 500, 320, 800, 0, 650, opened_at - interval '5 days',
-    opened_at - interval '5 days'
+    opened_at - interval '5 days', 1
 FROM opened;
 
 INSERT INTO support_case.sales_order_line (seller_id, order_id, line_number, quantity, unit_price, payout, shipping,
@@ -57,6 +60,9 @@ FROM opened;
 INSERT INTO support_case.message (seller_id, conversation_id, message_number, event_number, author, body, posted_at)
 SELECT seller_id, :cases + case_id, 1, 1, 'buyer', 'The box arrived crushed.', opened_at
 FROM opened;
+
+-- Their notices have been published and purged.
+INSERT INTO support_case.outbox_purge (acknowledged_before) VALUES (now() - interval '10 days');
 
 SELECT setval('support_case.case_id_seq', :cases), setval('support_case.conversation_id_seq', 2 * :cases) \g /dev/null
 VACUUM (ANALYZE) support_case.seller, support_case.sales_order, support_case.sales_order_line,
