@@ -270,6 +270,17 @@ $migrate$;
 COMMENT ON FUNCTION support_case.migrate() IS
 'Brings tables, views and functions to the version of the loaded extension and returns that version. Run it after ALTER EXTENSION support_case UPDATE, as the owner of the tables or as a superuser. Errors: SC010 when install() has not run, 42501 for anybody else, SC016 with a list when objects that depend on a changed function or view block it; nothing has changed then.';
 
+CREATE FUNCTION support_case._group_roles()
+RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT ARRAY['support_case_app', 'support_case_seller', 'support_case_buyer', 'support_case_platform',
+        'support_case_carrier', 'support_case_analyst', 'support_case_operator']
+$$;
+
+COMMENT ON FUNCTION support_case._group_roles() IS
+'The group roles that the grants speak of.';
+
 -- Roles belong to the cluster: another database may have made them before.
 CREATE FUNCTION support_case._create_group_roles()
 RETURNS void
@@ -284,8 +295,7 @@ DECLARE
         FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'support_case');
     missing text[] := ARRAY[]::text[];
 BEGIN
-    FOREACH group_role IN ARRAY ARRAY['support_case_app', 'support_case_seller', 'support_case_buyer',
-        'support_case_platform', 'support_case_carrier', 'support_case_analyst', 'support_case_operator']
+    FOREACH group_role IN ARRAY support_case._group_roles()
     LOOP
         IF to_regrole(quote_ident(group_role)) IS NULL THEN
             IF NOT may_create THEN
