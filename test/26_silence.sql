@@ -26,10 +26,23 @@ $$;
 ---------- T-42, T-43: the seller ----------
 
 SELECT pg_temp.under() AS id \gset
+CREATE FUNCTION pg_temp.is_due_soon(of_case bigint)
+RETURNS boolean
+LANGUAGE sql
+AS $$ SELECT is_due_soon FROM support_case.due_queue WHERE case_id = of_case $$;
+SELECT pg_temp.at('2026-01-13T09:59:59.999999-05:00');
+SELECT is(pg_temp.is_due_soon(:id), false, 'W-24: the seller has more than a day left');
+SELECT pg_temp.at('2026-01-13T10:00:00-05:00');
+SELECT is(pg_temp.is_due_soon(:id), true, 'W-24: due within 24 hours');
+SELECT pg_temp.at('2026-01-14T10:00:00-05:00');
+SELECT is(pg_temp.is_due_soon(:id), false, 'W-25: missed, and not yet written: the next deadline counts');
 SELECT pg_temp.turns(:id, '2026-01-14T10:00:00-05:00', '{"status": "awaiting_seller", "is_overdue": false}',
     '{"status": "awaiting_seller", "is_overdue": true, "transition": "T-42", "deadline": "escalation_window",
     "due_at": "2026-02-13T10:00:00-05:00", "is_responded": false, "events": 2, "waiting_on": "seller"}',
     'T-42, W-25, D-01: overdue; the buyer has 30 days to escalate');
+SELECT results_eq(format('SELECT status, waiting_on, deadline, due_at, is_due_soon FROM support_case.due_queue WHERE case_id = %s', :id),
+    $$VALUES ('awaiting_seller', 'seller', 'escalation_window', timestamptz '2026-02-13T10:00:00-05:00', false)$$,
+    'W-25: the work list shows the deadline that runs');
 SAVEPOINT overdue;
 SELECT pg_temp.takes(:id, 'offer_full_refund(1, $1)', '{"transition": "T-03", "is_responded": true}',
     'T-42: a late answer is an answer');

@@ -241,6 +241,8 @@ INSERT INTO damage VALUES
         'case_state 1, event_deadline 1'),
     ('an event took another transition', $$UPDATE support_case.case_event SET transition = 'T-38'
         WHERE case_id = 3 AND event_number = 2$$, 'event_transition 3, journal_ground 3'),
+    ('what keeps the deadline moved its end', $$UPDATE support_case.case_event SET due_at = due_at + interval '1 hour'
+        WHERE case_id = 7 AND action = 'consent_to_replacement'$$, 'event_transition 7'),
     ('somebody else acted', $$UPDATE support_case.case_event SET actor = 'seller' WHERE case_id = 9 AND event_number = 2$$,
         'event_transition 9'),
     ('an event leads elsewhere', $$UPDATE support_case.case_event SET resolution = 'no_refund'
@@ -330,11 +332,14 @@ INSERT INTO damage VALUES
         WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_transition'),
     ('an event of a life cycle is before its time', $$UPDATE support_case.life_cycle_event SET effective_at = '2026-01-01'
         WHERE action = 'dispute_rating'$$, 'life_cycle_state, life_cycle_time'),
+    ('an event of a life cycle was recorded before it happened', $$UPDATE support_case.life_cycle_event
+        SET recorded_at = '2026-01-01' WHERE action = 'dispute_rating'$$, 'life_cycle_time'),
     ('a status was changed by hand', $$UPDATE support_case.price_offer SET status = 'accepted'$$, 'life_cycle_state'),
     ('a rating came from nowhere', $$INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark,
         rated_at, status, status_since) VALUES (1, 9, 9, 79, 5, now(), 'published', now())$$, 'life_cycle_state'),
     ('a rating is gone', $$DELETE FROM support_case.public_rating$$, 'life_cycle_state'),
     ('a comment is gone', $$DELETE FROM support_case.listing_comment$$, 'listing_comment'),
+    ('a comment has another number', $$UPDATE support_case.listing_comment SET comment_number = 2$$, 'listing_comment'),
     ('two sellers are one buyer (W-92)', $$UPDATE support_case.seller SET buyer_id = 70$$, 'seller_buyer'),
     -- conversations
     ('a message without its event', $$UPDATE support_case.message SET event_number = 1 WHERE message_number = 2

@@ -135,6 +135,15 @@ SELECT ok(pg_temp.acknowledge(:two, 3), 'what was published after all is acknowl
 SELECT is(pg_temp.notice(:two, 3, 'seller', 'email'), '4 acknowledged no route', 'and no longer dead');
 SELECT is(pg_temp.fail(:two, 3), false, 'a failure after that changes nothing');
 
+-- What waits behind a failed notice is not looked at in vain.
+SELECT pg_temp.new_case() AS three \gset
+SELECT support_case.escalate(1, :three) FROM support_case.explain_no_refund(1, :three, 'no');
+SELECT pg_temp.claimed('email');
+SELECT is(left(f.last_error, 3) || length(f.last_error), 'xxx2000', 'an error is kept as far as it helps')
+FROM support_case.fail_notice(1, 'case', :three, 1, 'seller', 1, 'email', repeat('x', 2001)) AS f;
+SELECT is(pg_temp.notice(:three, 3, 'seller', 'email'), '0 waits until 2026-01-05T11:00:10Z', 'what follows a failure rests as long');
+SELECT is(pg_temp.notice(:three, 3, 'seller', 'in_app'), '0 waits until 2026-01-05T11:00:00Z', 'on its channel');
+
 ---------- retention ----------
 
 SELECT pg_temp.at('2026-01-06T12:00:00Z');

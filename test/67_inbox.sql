@@ -216,6 +216,7 @@ SELECT is((SELECT unread_count FROM support_case.mark_conversation_read(1, :c1, 
     'W-94: read up to a message, the next one stays unread');
 SELECT is((SELECT unread_count FROM support_case.mark_conversation_read(1, :c1, 'seller', 1)), 1,
     'W-94: what was read stays read');
+SELECT is((SELECT unread_count FROM support_case.mark_conversation_read(1, :c1, 'buyer', 1)), 0, 'W-94: by the buyer too');
 SELECT is((SELECT ROW(unread_conversations, unread_messages)::text FROM support_case.seller_inbox_counts(1)
         WHERE tab = 'customer_support'),
     (SELECT ROW(count(*) FILTER (WHERE is_unread), sum(unread_count))::text FROM support_case.seller_inbox

@@ -1,6 +1,6 @@
 -- Public ratings: one an order, in time, for everybody to see; disputes.
 BEGIN;
-SELECT plan(50);
+SELECT plan(52);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -129,6 +129,13 @@ SELECT is((SELECT rating_count_90_days FROM support_case.seller_rating_summary W
 SELECT pg_temp.at('2027-07-19T07:00:00-04:00');
 SELECT is((SELECT rating_count_90_days FROM support_case.seller_rating_summary WHERE seller_id = 1), 1,
     'A-13: and then no more');
+SELECT pg_temp.at('2028-04-19T06:59:59-04:00');
+SELECT is((SELECT ROW(rating_count_year, average_mark_year)::text FROM support_case.seller_rating_summary WHERE seller_id = 1),
+    '(2,2.50)', 'A-13: and among those of the last 365');
+SELECT pg_temp.at('2028-04-19T07:00:00-04:00');
+SELECT is((SELECT ROW(rating_count_year, average_mark_year)::text FROM support_case.seller_rating_summary WHERE seller_id = 1),
+    '(1,1.00)', 'A-13: to their end');
+SELECT pg_temp.at('2027-07-19T07:00:00-04:00');
 
 -- The dispute.
 UPDATE rated SET rating_id = (SELECT min(rating_id) FROM support_case.public_rating);

@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(77);
+SELECT plan(79);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -149,6 +149,10 @@ SELECT throws_ok($$SELECT support_case.accept_price_offer(1, (SELECT offer_id FR
 SELECT pg_temp.at('2026-02-01T12:00:00-05:00');
 SELECT cmp_ok(support_case.sweep(), '>', 25, 'V-17: the sweep writes it');
 SELECT is(support_case.sweep(), 0, 'V-17: once');
+SELECT results_eq($$SELECT DISTINCT o.offered_by, n.recipient, n.recipient_id = CASE n.recipient WHEN 'seller' THEN 1 ELSE o.buyer_id END
+    FROM support_case.outbox AS n JOIN support_case.price_offer AS o ON o.seller_id = n.seller_id AND o.offer_id = n.subject_id
+    WHERE n.subject = 'price_offer' AND n.template = 'price_offer_expired' ORDER BY 1$$,
+    $$VALUES ('buyer', 'buyer', true), ('seller', 'seller', true)$$, 'V-17: who offered is told that it has expired');
 SELECT set_eq('TABLE support_case.price_offers', 'SELECT seller_id, offer_id, listing_id, buyer_id, offered_by, counters_offer_id,
     currency, price, list_price, offered_at, CASE WHEN status IN (''awaiting_seller'', ''awaiting_buyer'') THEN ''expired'' ELSE status END,
     NULL::text, NULL::timestamptz, CASE WHEN due_at IS NULL THEN status_since ELSE due_at END FROM before_sweep',
@@ -212,6 +216,9 @@ SELECT support_case.send_offers(1, 3, 4, '[21]');
 SELECT throws_ok($$SELECT support_case.accept_price_offer(1, (SELECT max(offer_id) FROM support_case.price_offer))$$, 'SC001',
     'the item is reserved', 'AMB-97: where acceptance reserves, there is one');
 SELECT throws_ok($$SELECT support_case.record_purchase(1, 3, 21)$$, 'SC001', 'the item is reserved', 'AMB-97: and nobody else buys');
+SAVEPOINT reserved;
+SELECT is((SELECT status FROM support_case.record_purchase(1, 3, 20) WHERE buyer_id = 20), 'purchased', 'AMB-97: but whom it is reserved for');
+ROLLBACK TO reserved;
 SELECT pg_temp.at('2027-03-06T20:00:00-05:00');
 SELECT lives_ok($$SELECT support_case.record_purchase(1, 3, 21)$$, 'AMB-97: until the reservation lapses');
 

@@ -88,6 +88,12 @@ SELECT is((SELECT count(*) FROM cost WHERE case_id = :id), 3::bigint, 'a settlem
 SELECT pg_temp.case_after('damaged_in_transit', '@2026-02-02T10:00:00-05:00', 'offer_full_refund(1, $1, true)',
     'record_return_delivered(1, $1, support_case.clock())', 'confirm_return(1, $1)') AS id \gset
 SELECT is((SELECT return_label FROM cost WHERE case_id = :id), 6.50, 'W-84: the return label');
+SELECT support_case.register_order(1, 902, 7, 'USD', 88.80, 5, 3.20, '[{"unit_price": 85}]') IS NOT NULL AS done;
+SELECT case_id AS id FROM support_case.open_case(1, 902, 'missing_item', 'help') \gset
+SELECT support_case.offer_full_refund(1, :id) IS NOT NULL AS done;
+SELECT results_eq(format('SELECT * FROM cost WHERE case_id = %s', :id),
+    format($$VALUES (%s::bigint, 'charge', 90.00, 97.00, -7.00, 0.00, 0.00, 0.00, 0.00)$$, :id),
+    'AMB-126: a subsidy that comes back is the platform''s');
 SELECT is_empty('SELECT * FROM cost WHERE refunded + return_label <> borne_by_seller + borne_by_platform + borne_by_carrier + commission + tax',
     'what is paid is what is borne');
 SELECT support_case.register_seller(3) IS NOT NULL AS done;
@@ -96,7 +102,8 @@ SELECT support_case.offer_full_refund(3, (SELECT case_id FROM support_case.open_
 SELECT results_eq($$SELECT month::text, reason, currency, sum(refunded), sum(borne_by_seller)
     FROM support_case.analysis_refund_costs WHERE seller_id IN (1, 3) AND effective_at >= '2026-01-01Z' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3$$,
     $$VALUES ('2026-01-01', 'damaged_in_transit', 'USD', 105.00, 97.00), ('2026-01-01', 'other', 'USD', 105.00, 97.00),
-        ('2026-02-01', 'damaged_in_transit', 'USD', 210.00, 103.50), ('2026-02-01', 'missing_item', 'JPY', 101, 96)$$,
+        ('2026-02-01', 'damaged_in_transit', 'USD', 210.00, 103.50), ('2026-02-01', 'missing_item', 'JPY', 101, 96),
+        ('2026-02-01', 'missing_item', 'USD', 90.00, 97.00)$$,
     'W-82 to W-89, AMB-61: cost by reason and month, each currency by itself');
 
 ---------- cases, and whose they are ----------
