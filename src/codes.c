@@ -70,9 +70,8 @@ sc_is_outbox_address(PG_FUNCTION_ARGS)
 	bool		has_number = !is_host && !is_code(fcinfo, 1, "platform");
 
 	PG_RETURN_BOOL(IS_ONE_OF(0, "case", "order", "seller", "listing",
-							 "price_offer", "guarantee_claim",
-							 "carrier_claim", "public_rating",
-							 "conversation") &&
+							 "price_offer", "carrier_claim",
+							 "public_rating", "conversation") &&
 				   IS_ONE_OF(1, "buyer", "seller", "platform", "member",
 							 "host") &&
 				   (has_number || PG_GETARG_INT64(2) == 0) &&

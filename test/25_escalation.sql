@@ -167,6 +167,8 @@ SELECT pg_temp.under('{"escalation_allow_concede": false}', 'damaged_in_transit'
     'escalate(1, $1)') AS id \gset
 SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1)', 'SC001', 'AMB-66 allow_concede = false',
     '%escalation_allow_concede=true%');
+SELECT pg_temp.under('{}', 'other') AS id \gset
+SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1)', 'SC001', 'T-38: what was the platform''s from the start he does not have to concede');
 
 ---------- T-45: handed back ----------
 

@@ -2,7 +2,7 @@
 -- schedule() is tested on servers that have it (test/t).
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(26);
+SELECT plan(29);
 
 SET LOCAL support_case.now = '2026-01-05T12:00:00Z';
 
@@ -38,6 +38,10 @@ ROLLBACK TO before;
 SELECT support_case.register_seller(1);
 SELECT support_case.register_order(1, 1, 7, 'USD', 93, 5, 2, '[{"unit_price": 50}, {"unit_price": 50}]');
 SELECT support_case.open_case(1, 1, 'damaged_in_transit', 'a', '[{"line_number": 1}]', idempotency_key => 'one');
+SET LOCAL support_case.now = '2026-01-05T12:59:59Z';
+SELECT matches(pg_temp.health_of('outbox'), '^ok: 6 notices wait', 'events that publishers have had for less than an hour are well');
+SET LOCAL support_case.now = '2026-01-05T13:00:00Z';
+SELECT matches(pg_temp.health_of('outbox'), '^warning: 6 notices wait', 'then they are late');
 SET LOCAL support_case.now = '2026-01-07T12:04:00Z';
 SELECT is(pg_temp.health_of('sweep'),
     'ok: no sweep has run yet; 1 deadlines are due and not written, the oldest since 2026-01-07T12:00:00Z',
@@ -62,6 +66,15 @@ SELECT support_case.offer_full_refund(1, case_id) FROM support_case.support_case
 SELECT support_case.record_refund_failed(1, case_id, 'card closed') FROM support_case.support_case;
 SELECT is(pg_temp.health_of('refund_instructions'),
     'warning: 1 refunds have failed, the oldest at 2026-01-07T14:00:00Z', 'failed refunds are noticed (AMB-128)');
+
+-- Notices that were given up.
+SAVEPOINT given_up;
+UPDATE support_case.outbox SET claimed_at = support_case.clock(), attempts = 1, dead_at = support_case.clock(),
+    last_error = 'no route';
+SELECT is(pg_temp.health_of('outbox'), 'warning: no notice waits; ' || count(*) || ' were given up',
+    'notices that were given up are noticed')
+FROM support_case.outbox;
+ROLLBACK TO given_up;
 
 -- Tidying up.
 SELECT support_case.leave_feedback(1, case_id, true, idempotency_key => 'two')

@@ -116,6 +116,16 @@ SELECT is(pg_temp.is_asked('take_over_case(1, $1, actor_id => ''ann'')', 'decide
     'platform_refund f, t', 'W-110: nor with a refund');
 SELECT is(pg_temp.is_asked('explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'decide(1, $1, ''refund'', actor_id => ''ann'')'),
     'platform_refund t, t', 'W-110: but where the seller had');
+SELECT pg_temp.case_after('not_received', 'offer_full_refund(1, $1)') AS id \gset
+SELECT pg_temp.at('2026-01-09T17:00:01-05:00');
+SELECT support_case.record_parcel_found(1, :id, support_case.clock());
+SELECT is(pg_temp.told(:id, 'buyer'), 'parcel_found in_app', 'A-22: what is found when all is over is told to the buyer ...');
+SELECT ok(NOT pg_temp.data(:id, 'buyer') ? 'feedback_until', 'W-110: ... who is asked once');
+SELECT pg_temp.at('2026-01-09T16:00:01-05:00');
+SELECT pg_temp.new_case() AS id \gset
+SELECT support_case.take_over_case(1, :id, message => 'a second opinion', actor_id => 'ann');
+SELECT is_empty(format('SELECT recipient, data FROM support_case.outbox WHERE subject_id = %s AND recipient <> ''host'' AND data::text LIKE ''%%opinion%%''', :id),
+    'W-01: why the platform takes a case over is not for its notices');
 SELECT pg_temp.new_case() AS id \gset
 SELECT support_case.offer_full_refund(1, :id);
 SELECT support_case.record_refund_failed(1, :id, 'card closed');

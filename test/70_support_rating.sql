@@ -205,6 +205,8 @@ FROM (VALUES
         'explain_no_refund(1, $1, ''worn'')', '@+31 days'], 'negative late', 'AMB-50 rating_late_alone = negative'),
     ('{"rating_late_alone": "negative"}', 'damaged_in_transit', ARRAY['@+40 days'], 'negative late',
         'AMB-50 rating_late_alone = negative: unanswered, unswept'),
+    ('{"rating_late_alone": "negative"}', 'damaged_in_transit', ARRAY['@+3 days', 'record_chargeback(1, $2, 10)'],
+        'neutral chargeback', 'W-117, AMB-50: nor does being late make a chargeback count'),
     ('{"rating_late_alone": "negative"}', 'damaged_in_transit', ARRAY['@+1 day', 'offer_full_refund(1, $1)'],
         'positive solution', 'AMB-50 rating_late_alone = negative: in time'),
     ('{"rating_late_alone": "negative"}', 'damaged_in_transit', ARRAY['@+40 days', 'reopen_case(1, $1)',
@@ -252,6 +254,8 @@ SELECT is(pg_temp.tally(), 'window 23 10 1 9 0 101', 'AMB-47: an open case is re
 SELECT is(pg_temp.tally(11), 'latest 23 10 1 10 1 2', 'AMB-47 rating_min_handled = 11');
 UPDATE history SET weight = 0 WHERE case_id = 200;
 SELECT is(pg_temp.tally(11), 'latest 23 10 1 9 1 1', 'AMB-49 rating_population = handled: a neutral case takes a place');
+UPDATE history SET weight = 0 WHERE case_id IN (1, 2);
+SELECT is(pg_temp.tally(12), 'latest 23 10 1 9 0 101', 'AMB-49: which is not where counting starts');
 SELECT throws_ok('SELECT pg_temp.tally(101)', '22023', 'argument "minimum" must lie between 1 and 100', 'memory is bounded');
 SELECT throws_ok('SELECT pg_temp.tally(0)', '22023', NULL, 'and there is some');
 SELECT throws_ok($$SELECT support_case._rating_tally(1, now(), NULL, now(), 10)$$, '22004', NULL, 'a case has a number');
@@ -333,6 +337,20 @@ SELECT set_eq('SELECT seller_id, support_case._rating_tally(weight, closed_at, c
     FROM support_case.tap_history GROUP BY seller_id', 'SELECT seller_id, told::text FROM serial',
     'and is the same as by one');
 SET LOCAL max_parallel_workers_per_gather = 0;
+DROP TABLE support_case.tap_history;
+-- However the processes share the rows: a tally for each part, merged.
+CREATE TABLE support_case.tap_history (LIKE history) PARTITION BY HASH (case_id);
+CREATE TABLE support_case.tap_history_0 PARTITION OF support_case.tap_history FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE support_case.tap_history_1 PARTITION OF support_case.tap_history FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO support_case.tap_history SELECT * FROM history;
+ANALYZE support_case.tap_history;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT matches(pg_temp.plan_of('SELECT seller_id, support_case._rating_tally(weight, closed_at, case_id, ''2026-01-01Z'', 10)
+    FROM support_case.tap_history GROUP BY seller_id'), 'Finalize.*Append.*Partial', 'the tally is made in parts');
+SELECT set_eq('SELECT seller_id, support_case._rating_tally(weight, closed_at, case_id, ''2026-01-01Z'', 10)::text
+    FROM support_case.tap_history GROUP BY seller_id', 'SELECT seller_id, told::text FROM serial',
+    'and is the same as in one');
+SET LOCAL enable_partitionwise_aggregate = off;
 DROP TABLE support_case.tap_history;
 
 ---------- the view ----------

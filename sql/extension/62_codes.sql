@@ -20,7 +20,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_is_outbox_address';
 
 COMMENT ON FUNCTION support_case._is_outbox_address(text, text, bigint, text) IS
-'Whether these can be columns of the outbox. subject: case, order, seller, listing, price_offer, guarantee_claim, carrier_claim, public_rating, conversation; recipient: buyer, seller, platform, member, host, where platform and host have number 0; channel: in_app, email, and event for the host alone.';
+'Whether these can be columns of the outbox. subject: case, order, seller, listing, price_offer, carrier_claim, public_rating, conversation; recipient: buyer, seller, platform, member, host, where platform and host have number 0; channel: in_app, email, and event for the host alone.';
 
 CREATE FUNCTION support_case._is_conversation_kind(kind text)
 RETURNS boolean

@@ -354,9 +354,7 @@ BEGIN
     PERFORM support_case._check_id(register_order.buyer_id, 'buyer_id');
     PERFORM support_case._check_score(register_order.fraud_score, 'fraud_score');
     IF NOT EXISTS (SELECT FROM support_case.seller AS s WHERE s.seller_id = register_order.seller_id) THEN
-        PERFORM support_case._raise('no_data_found',
-            format('seller %s does not exist', register_order.seller_id),
-            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
+        PERFORM support_case._raise_no_seller(register_order.seller_id);
     END IF;
     IF register_order.buyer_calendar_code IS NOT NULL THEN
         PERFORM support_case._check_calendar_code(register_order.buyer_calendar_code);

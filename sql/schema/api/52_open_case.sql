@@ -178,9 +178,7 @@ BEGIN
     SELECT k.* INTO o FROM support_case.sales_order AS k
     WHERE k.seller_id = preview_case.seller_id AND k.order_id = preview_case.order_id;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found',
-            format('order %s of seller %s does not exist', preview_case.order_id, preview_case.seller_id),
-            NULL, 'Register it with register_order().', 'support_case', 'sales_order');
+        PERFORM support_case._raise_no_order(preview_case.seller_id, preview_case.order_id);
     END IF;
     r := support_case._find_reason(preview_case.reason);
     SELECT k.* INTO STRICT request

@@ -29,8 +29,7 @@ BEGIN
     WHERE k.seller_id = _lock_seller.seller_id
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found', format('seller %s does not exist', _lock_seller.seller_id),
-            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
+        PERFORM support_case._raise_no_seller(_lock_seller.seller_id);
     END IF;
     RETURN found_seller;
 END

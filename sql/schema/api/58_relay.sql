@@ -54,9 +54,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM support_case.sales_order AS o
         WHERE o.seller_id = relay_address.seller_id AND o.order_id = relay_address.order_id)
     THEN
-        PERFORM support_case._raise('no_data_found',
-            format('order %s of seller %s does not exist', relay_address.order_id, relay_address.seller_id),
-            NULL, 'Register it with register_order().', 'support_case', 'sales_order');
+        PERFORM support_case._raise_no_order(relay_address.seller_id, relay_address.order_id);
     END IF;
     p := support_case._policy_in_force(support_case.clock());
     RETURN support_case._relay_address(seller_id, order_id, party, p.contact_mode, p.relay_domain);

@@ -23,12 +23,7 @@ DECLARE
     latest support_case.return_address;
 BEGIN
     actor_id := support_case._authorise('seller', set_return_address.seller_id, actor_id => actor_id);
-    PERFORM support_case._require(set_return_address.seller_id, 'seller_id');
-    PERFORM FROM support_case.seller AS s WHERE s.seller_id = set_return_address.seller_id FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found', format('seller %s does not exist', set_return_address.seller_id),
-            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
-    END IF;
+    PERFORM support_case._lock_seller(set_return_address.seller_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, 'set_return_address', arguments);
     END IF;

@@ -55,10 +55,7 @@ BEGIN
     SELECT k.* INTO c FROM support_case.support_case AS k
     WHERE k.seller_id = suggested_responses.seller_id AND k.case_id = suggested_responses.case_id;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found', format('case %s of seller %s does not exist',
-                suggested_responses.case_id, suggested_responses.seller_id),
-            NULL, 'Pass the seller and the number of a case that open_case() returned.',
-            'support_case', 'support_case');
+        PERFORM support_case._raise_no_case(suggested_responses.seller_id, suggested_responses.case_id);
     END IF;
     IF c.due_at <= at AND c.stalled_code IS NULL THEN
         SELECT e.* INTO due

@@ -305,10 +305,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM support_case.support_case AS c
         WHERE c.seller_id = carrier_claim_eligibility.seller_id AND c.case_id = carrier_claim_eligibility.case_id)
     THEN
-        PERFORM support_case._raise('no_data_found',
-            format('case %s of seller %s does not exist', carrier_claim_eligibility.case_id,
-                carrier_claim_eligibility.seller_id),
-            NULL, 'Pass the seller and the number of a case that open_case() returned.', 'support_case', 'support_case');
+        PERFORM support_case._raise_no_case(carrier_claim_eligibility.seller_id, carrier_claim_eligibility.case_id);
     END IF;
     RETURN QUERY
     SELECT s.shipment_number, r.reason, b.obstacle IS NULL,

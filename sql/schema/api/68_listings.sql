@@ -114,8 +114,7 @@ BEGIN
     SELECT s.accepts_offers INTO by_default FROM support_case.seller AS s
     WHERE s.seller_id = register_listing.seller_id;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found', format('seller %s does not exist', register_listing.seller_id),
-            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
+        PERFORM support_case._raise_no_seller(register_listing.seller_id);
     END IF;
     IF EXISTS (SELECT FROM support_case.listing AS l
         WHERE l.seller_id = register_listing.seller_id AND l.listing_id = register_listing.listing_id)
@@ -150,8 +149,7 @@ BEGIN
     SET accepts_offers = set_offer_default.accepts_offers
     WHERE s.seller_id = set_offer_default.seller_id;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found', format('seller %s does not exist', set_offer_default.seller_id),
-            NULL, 'Register the seller with register_seller().', 'support_case', 'seller');
+        PERFORM support_case._raise_no_seller(set_offer_default.seller_id);
     END IF;
     RETURN set_offer_default.accepts_offers;
 END

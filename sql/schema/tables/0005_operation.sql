@@ -125,7 +125,7 @@ CREATE INDEX outbox_dead ON support_case.outbox (dead_at) WHERE dead_at IS NOT N
 
 COMMENT ON TABLE support_case.outbox IS 'What the host is to publish, at least once, in order per subject, recipient and channel: events of cases (recipient host, channel event) and notices for people.';
 COMMENT ON COLUMN support_case.outbox.seller_id IS 'The seller.';
-COMMENT ON COLUMN support_case.outbox.subject IS 'What it is about: case, order, seller, listing, price_offer, guarantee_claim, carrier_claim, public_rating or conversation.';
+COMMENT ON COLUMN support_case.outbox.subject IS 'What it is about: case, order, seller, listing, price_offer, carrier_claim, public_rating or conversation.';
 COMMENT ON COLUMN support_case.outbox.subject_id IS 'Number of the subject.';
 COMMENT ON COLUMN support_case.outbox.event_number IS 'The event of the subject.';
 COMMENT ON COLUMN support_case.outbox.recipient IS 'Who is told: buyer, seller, platform, member; or host, for the feed of events.';
