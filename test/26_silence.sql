@@ -136,6 +136,10 @@ SELECT pg_temp.takes(:id, 'post_message(1, $1, ''buyer'', ''and?'')', '{"transit
 ROLLBACK TO answered;
 SELECT pg_temp.turns(:id, '2026-01-15T12:00:00-05:00', '{"is_overdue": false}', '{"is_overdue": true,
     "transition": "T-42", "deadline": "escalation_window", "due_at": "2026-02-14T12:00:00-05:00"}', 'AMB-08, T-42: missed');
+SAVEPOINT missed;
+SELECT pg_temp.takes(:id, 'post_message(1, $1, ''buyer'', ''thanks'')', '{"transition": "W-01", "is_overdue": true,
+    "due_at": "2026-02-14T12:00:00-05:00"}', 'AMB-08: a reply to a seller who is late gives him no more time');
+ROLLBACK TO missed;
 SELECT pg_temp.refuses(:id, format('post_message(1, $1, ''seller'', %s)', body), sqlstate, 'T-46: body ' || left(body, 9))
 FROM (VALUES ('NULL', '22004'), ('''''', '22023'), ('repeat(''x'', 10001)', '22023'),
     ('''x'', ''{}''', '22023'), ('''x'', ''[{}]''', '22023')) AS v (body, sqlstate);

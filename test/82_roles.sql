@@ -47,11 +47,36 @@ BEGIN
 END
 $$;
 
+-- as_login runs it as if the role had connected.
+CREATE FUNCTION pg_temp.as_login(role_name text, query text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE format('SET LOCAL SESSION AUTHORIZATION %I', role_name);
+    BEGIN
+        EXECUTE query INTO result;
+    EXCEPTION WHEN OTHERS THEN
+        result := SQLSTATE;
+    END;
+    RESET SESSION AUTHORIZATION;
+    RETURN result;
+END
+$$;
+
 -- The case numbers depend on the sequence.
 CREATE FUNCTION pg_temp.case_of(seller bigint)
 RETURNS bigint
 LANGUAGE sql STABLE
 AS 'SELECT case_id FROM known_case WHERE seller_id = seller';
+
+-- Who connects is who acts, without a role that was set.
+SELECT is(pg_temp.as_login(role_name, 'SELECT support_case.relay_address(1, 100, ''buyer'') LIKE ''b1-100-%'''), expected,
+    format('%s, who has connected, and the address of buyer 7: %s', role_name, expected))
+FROM (VALUES ('tap_buyer_seven', 'true'), ('tap_buyer_eight', 'SC004'), ('tap_seller_one', 'SC004'), ('tap_application', 'true'),
+    ('support_case_owner', 'true'), ('tap_stranger', '42501')) AS v (role_name, expected);
 
 -- Reading.
 SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(seller_id::text, '','' ORDER BY seller_id) FROM support_case.' || relation),
