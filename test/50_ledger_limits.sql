@@ -3,7 +3,7 @@
 -- of the ledger against hand-written SQL (AMB-23, AMB-37, AMB-38, AMB-41,
 -- AMB-65, AMB-122, AMB-124, W-117).
 BEGIN;
-SELECT plan(104);
+SELECT plan(107);
 
 SET LOCAL timezone = 'UTC';
 
@@ -331,6 +331,14 @@ FROM (VALUES
     ('no other recipient', 'UPDATE support_case.outbox SET recipient = ''carrier'' WHERE subject_id = 14 AND recipient = ''buyer''',
         '23514 outbox_address'),
     ('no other conversation', 'UPDATE support_case.conversation SET kind = ''chat'' WHERE case_id = 14', '23514 conversation_kind'),
+    ('no other status of a claim', 'INSERT INTO support_case.carrier_claim (seller_id, case_id, claim_number, claim_id, order_id,
+        shipment_number, status, currency, requested_at, status_since) VALUES (1, 14, 1, 1, 14, 1, ''lost'', ''USD'', now(), now())',
+        '23514 carrier_claim_status'),
+    ('no other status of a rating', 'INSERT INTO support_case.public_rating (seller_id, rating_id, order_id, buyer_id, mark, rated_at,
+        status, status_since) VALUES (1, 1, 14, 7, 5, now(), ''hidden'', now())', '23514 public_rating_status'),
+    ('no other status of an offer', 'INSERT INTO support_case.price_offer (seller_id, offer_id, listing_id, buyer_id, offered_by,
+        currency, price, list_price, offered_at, status, status_since) VALUES (1, 1, 1, 7, ''buyer'', ''USD'', 1, 2, now(), ''open'', now())',
+        '23514 price_offer_status'),
     ('no negative revision', pg_temp.journal('charge', 'full_refund', -1), '23514 ledger_journal_revision_is_not_negative'),
     ('journals stay', 'DELETE FROM support_case.ledger_journal WHERE case_id = 14', 'SC002'),
     ('as they are', 'UPDATE support_case.ledger_journal SET currency = ''EUR'' WHERE case_id = 14', 'SC002'),

@@ -117,7 +117,10 @@ BEGIN
             ('ledger_account', 'ledger_account_kind',
                 'support_case._bears_charge(account) IS NOT NULL'),
             ('refund_instruction', 'refund_instruction_status',
-                $check$support_case._is_status('refund_instruction', status)$check$)
+                $check$support_case._is_status('refund_instruction', status)$check$),
+            ('carrier_claim', 'carrier_claim_status', $check$support_case._is_status('carrier_claim', status)$check$),
+            ('public_rating', 'public_rating_status', $check$support_case._is_status('public_rating', status)$check$),
+            ('price_offer', 'price_offer_status', $check$support_case._is_status('price_offer', status)$check$)
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_catalog.pg_constraint
             WHERE conrelid = format('support_case.%I', check_constraint.column1)::regclass

@@ -175,9 +175,7 @@ CREATE TABLE support_case.carrier_claim (
     shipment_number integer NOT NULL,
     reason text
         CONSTRAINT carrier_claim_reason CHECK (reason IN ('lost', 'stuck', 'damaged')),
-    status text NOT NULL
-        CONSTRAINT carrier_claim_status
-        CHECK (status IN ('scheduled', 'fileable', 'filed', 'paid', 'denied', 'manual', 'cancelled')),
+    status text NOT NULL,
     manual_reason text
         CONSTRAINT carrier_claim_manual_reason
         CHECK (manual_reason IN ('carrier_without_automatic_claims', 'insured_elsewhere', 'claimed_directly')),
