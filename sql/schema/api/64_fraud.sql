@@ -13,7 +13,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM support_case._transition(c, 'take_over_case', 'platform', actor_id, '{}',
-        jsonb_strip_nulls(jsonb_build_object('because', 'beyond_seller', 'message', CASE WHEN NOT is_suspected THEN message END)));
+        jsonb_strip_nulls(jsonb_build_object('because', 'beyond_seller',
+            'message', CASE WHEN NOT is_suspected THEN message END)));
     UPDATE support_case.support_case AS k
     SET routed_because = 'beyond_seller'
     WHERE k.seller_id = c.seller_id AND k.case_id = c.case_id;

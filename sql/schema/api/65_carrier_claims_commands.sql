@@ -444,8 +444,8 @@ BEGIN
                 'carrier_reference', carrier_reference));
         IF k.claimed_amount > maximum THEN
             PERFORM support_case._raise('invalid_parameter_value', 'the claim is larger than what can be claimed',
-                format('Refund less re-charge, declared value, cover and other claims of the order allow %s %s.', support_case._to_major(maximum, k.currency),
-                    k.currency),
+                format('Refund less re-charge, declared value, cover and other claims of the order allow %s %s.',
+                    support_case._to_major(maximum, k.currency), k.currency),
                 'Leave the amount out to claim all that is possible.');
         END IF;
     END IF;

@@ -101,7 +101,11 @@ COMMENT ON FUNCTION support_case._screen_comment(text, text) IS
 
 -- What is done about an order that did not arrive comes late, and keeps nobody
 -- from rating it: its window starts anew when such a request ends.
-CREATE OR REPLACE FUNCTION support_case._check_rating_window(o support_case.sales_order, p support_case.policy, at timestamptz)
+CREATE OR REPLACE FUNCTION support_case._check_rating_window(
+    o support_case.sales_order,
+    p support_case.policy,
+    at timestamptz
+)
 RETURNS void
 LANGUAGE plpgsql STABLE
 AS $$
@@ -118,7 +122,8 @@ BEGIN
         p.public_rating_window, p.calendar_code);
     IF at >= closes_at THEN
         PERFORM support_case._raise('deadline_passed', 'the time to rate this order is over',
-            format('It ended at %s.', closes_at), 'Ratings are possible for a while after the delivery only, or after a request about what did not arrive.');
+            format('It ended at %s.', closes_at),
+            'Ratings are possible for a while after the delivery only, or after a request about what did not arrive.');
     END IF;
 END
 $$;

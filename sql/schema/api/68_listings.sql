@@ -119,8 +119,8 @@ BEGIN
     IF EXISTS (SELECT FROM support_case.listing AS l
         WHERE l.seller_id = register_listing.seller_id AND l.listing_id = register_listing.listing_id)
     THEN
-        PERFORM support_case._raise('unique_violation', format('listing %s is registered already', register_listing.listing_id),
-            NULL, 'Change it with edit_listing().', 'support_case', 'listing');
+        PERFORM support_case._raise('unique_violation',
+            format('listing %s is registered already', register_listing.listing_id), NULL, 'Change it with edit_listing().', 'support_case', 'listing');
     END IF;
     INSERT INTO support_case.listing (seller_id, listing_id, title, description, photos, currency, price, accepts_offers,
         listed_at, edited_at)

@@ -29,68 +29,78 @@ DECLARE
     seller_commands constant text[] := ARRAY['offer_full_refund', 'offer_partial_refund', 'send_replacement',
         'explain_no_refund', 'request_information', 'confirm_return', 'dispute_return', 'post_message',
         'record_return_delivered', 'dispute_rating', 'register_listing', 'edit_listing', 'set_offer_default',
-        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'join_waitlist', 'suggested_responses',
-        'post_order_message', 'post_platform_message', 'search_messages', 'relay_address', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
+        'answer_question', 'send_offers', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer',
+        'join_waitlist', 'suggested_responses', 'post_order_message', 'post_platform_message', 'search_messages',
+        'relay_address', 'set_return_address', 'carrier_claim_eligibility', 'request_carrier_claim',
         'record_manual_carrier_claim', 'cancel_carrier_claim', 'refund_and_ask_to_reorder', 'start_carrier_enquiry',
         'record_parcel_found', 'guarantee_window'];
-    buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer', 'provide_information',
-        'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement', 'submit_dropoff_proof',
-        'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite', 'ask_question', 'make_offer',
-        'accept_price_offer', 'decline_price_offer', 'counter_price_offer', 'post_order_message', 'post_platform_message',
-        'search_buyer_messages', 'relay_address', 'file_guarantee_claim', 'guarantee_window', 'consent_to_recharge',
-        'withdraw_recharge_consent', 'record_parcel_found'];
+    buyer_commands constant text[] := ARRAY['open_case', 'preview_case', 'accept_offer', 'decline_offer',
+        'provide_information', 'escalate', 'withdraw_case', 'reopen_case', 'consent_to_replacement',
+        'submit_dropoff_proof', 'leave_feedback', 'post_message', 'rate_order', 'add_favourite', 'remove_favourite',
+        'ask_question', 'make_offer', 'accept_price_offer', 'decline_price_offer', 'counter_price_offer',
+        'post_order_message', 'post_platform_message', 'search_buyer_messages', 'relay_address',
+        'file_guarantee_claim', 'guarantee_window', 'consent_to_recharge', 'withdraw_recharge_consent',
+        'record_parcel_found'];
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force', '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting',
-        'seller_inbox_counts'];
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force',
+        '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting', 'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
-    platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return', 'return_to_seller',
-        'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout', 'define_reason', 'retire_reason',
-        'create_filing_window', 'define_suggested_response', 'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute', 'post_platform_message', 'create_policy', 'create_calendar', 'verify',
-        'admit_guarantee_claim', 'guarantee_window', 'recharge_buyer', 'mark_platform_conversation_read'];
-    fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label', 'record_return_dropped_off',
-        'record_return_delivered', 'record_replacement_shipped', 'record_replacement_delivered', 'record_chargeback',
-        'record_external_refund', 'record_refund_settled', 'record_refund_failed', 'record_shipment',
-        'record_shipment_scan', 'record_parcel_scan', 'record_carrier_claim_filed', 'record_carrier_claim_paid',
-        'record_carrier_claim_denied', 'record_parcel_found'];
-    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member', 'record_purchase', 'record_fraud_score', 'verify',
-        'claim_notices', 'acknowledge_notice', 'fail_notice', 'retry_notice', 'receive_relayed_message', 'record_delivery_promise'];
+    platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return',
+        'return_to_seller', 'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout',
+        'define_reason', 'retire_reason', 'create_filing_window', 'define_suggested_response',
+        'remove_suggested_response', 'resume_case', 'reassign_liability', 'decide_rating_dispute',
+        'post_platform_message', 'create_policy', 'create_calendar', 'verify', 'admit_guarantee_claim',
+        'guarantee_window', 'recharge_buyer', 'mark_platform_conversation_read'];
+    fact_commands constant text[] := ARRAY['record_order_delivered', 'record_return_label',
+        'record_return_dropped_off', 'record_return_delivered', 'record_replacement_shipped',
+        'record_replacement_delivered', 'record_chargeback', 'record_external_refund', 'record_refund_settled',
+        'record_refund_failed', 'record_shipment', 'record_shipment_scan', 'record_parcel_scan',
+        'record_carrier_claim_filed', 'record_carrier_claim_paid', 'record_carrier_claim_denied',
+        'record_parcel_found'];
+    host_commands constant text[] := ARRAY['register_seller', 'register_order', 'register_member',
+        'record_purchase', 'record_fraud_score', 'verify', 'claim_notices', 'acknowledge_notice', 'fail_notice',
+        'retry_notice', 'receive_relayed_message', 'record_delivery_promise'];
     -- With what they call in the caller's rights.
-    health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron', '_cron_jobs',
-        '_health_of_schedule', '_health_of_work', '_health_of_schema'];
-    operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule', 'unschedule', 'purge',
-        '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
-    reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions', 'policy_versions',
-        '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window', 'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service', 'claim_excluded_category'];
-    case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue',
-        'notices', 'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite', 'member'];
+    health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron',
+        '_cron_jobs', '_health_of_schedule', '_health_of_work', '_health_of_schema'];
+    operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule',
+        'unschedule', 'purge', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
+    reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions',
+        'policy_versions', '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window',
+        'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service',
+        'claim_excluded_category'];
+    case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue', 'notices',
+        'order_ratings', 'public_rating', 'price_offers', 'price_offer', 'listing_favourites', 'listing_favourite',
+        'member'];
     -- Shown to strangers with the owner's rights.
-    public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions', 'listings',
-        'listing'];
+    public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions',
+        'listings', 'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
         'conversation', 'message', 'attachment', 'conversation_messages', 'parcel_scan', 'return_instructions',
         'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
-    inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer',
-        'order_conversations', 'order_support_status'];
+    inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer', 'order_conversations',
+        'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
         '_conversation_of_seller', '_inbox_of_seller', 'order_contacts'];
-    money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step', '_due_charge',
-        '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account', 'ledger_journal', 'ledger_entry',
-        'refund_instructions', 'refund_instruction', 'external_refund', 'seller', 'case_feedback', '_rated_case',
-        'rating_explanation', 'satisfaction_score', 'account_status', 'shipments', 'shipment', 'shipment_scan',
-        'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline', 'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
+    money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step',
+        '_due_charge', '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account',
+        'ledger_journal', 'ledger_entry', 'refund_instructions', 'refund_instruction', 'external_refund', 'seller',
+        'case_feedback', '_rated_case', 'rating_explanation', 'satisfaction_score', 'account_status', 'shipments',
+        'shipment', 'shipment_scan', 'return_address', 'carrier_claims', 'carrier_claim', 'carrier_claim_timeline',
+        'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'platform_inbox', 'feedback_survey', 'outbox', 'dead_notices', 'sweep_run',
-        'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment', 'buyer_refund_behaviour',
-        'sweep_schedule', 'outbox_purge', 'schema_migration'];
+    platform_relations constant text[] := ARRAY['platform_queue', 'platform_inbox', 'feedback_survey', 'outbox',
+        'dead_notices', 'sweep_run', 'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion',
+        'fraud_assessment', 'buyer_refund_behaviour', 'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
     row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
-        '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover',
-        '_line_row', '_refund_row', '_refund_line_row', '_due_refund_arguments', '_is_fault_of_case', '_uncharged_label_cost',
-        'what_happens_next', '_claim_maximum', '_claim_shares', '_claim_legs', '_due_claim_legs'];
+        '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover', '_line_row', '_refund_row',
+        '_refund_line_row', '_due_refund_arguments', '_is_fault_of_case', '_claim_maximum', '_claim_shares',
+        '_claim_legs', '_due_claim_legs'];
     grantee record;
     object record;
 BEGIN
@@ -108,7 +118,8 @@ BEGIN
                 reference_tables || public_views || case_views || case_tables || money_relations || inbox_relations
                     || seller_inbox_relations),
             ('support_case_buyer', buyer_commands || buyer_inbox || buyer_functions,
-                reference_tables || public_views || case_views || case_tables || inbox_relations || ARRAY['buyer_inbox', 'feedback_survey', 'case_feedback']),
+                reference_tables || public_views || case_views || case_tables || inbox_relations
+                    || ARRAY['buyer_inbox', 'feedback_survey', 'case_feedback']),
             ('support_case_analyst', ARRAY[]::text[], analysis_views),
             ('support_case_carrier', fact_commands, ARRAY[]::text[]),
             -- Runs the sweep and watches it, and touches no case.
@@ -214,9 +225,9 @@ BEGIN
             CASE c.relname WHEN 'conversation' THEN ' AND kind <> ''buyer_platform'''
                 WHEN 'life_cycle_event' THEN ' AND machine = ''carrier_claim''' ELSE '' END AS but_buyers,
             CASE WHEN c.relname = 'conversation' THEN ' AND kind <> ''seller_platform''' ELSE '' END AS but_sellers,
-            c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'sent_notice', 'outbox_purge', 'carrier_service', 'claim_excluded_category',
-                'schema_migration', 'sweep_run', 'sweep_schedule',
-                'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
+            c.relname IN ('policy', 'calendar', 'reason', 'listing', 'notice_template', 'notice_rule', 'sent_notice',
+                'outbox_purge', 'carrier_service', 'claim_excluded_category', 'schema_migration', 'sweep_run',
+                'sweep_schedule', 'filing_window', 'suggested_response', 'programme_rollout') AS is_reference,
             c.relname IN ('buyer_standing', 'order_standing', 'case_suspicion', 'fraud_assessment') AS is_of_platform
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
