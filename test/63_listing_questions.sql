@@ -1,7 +1,7 @@
 -- Before a purchase: listings, public questions and answers, mentions, contact
 -- data.
 BEGIN;
-SELECT plan(39);
+SELECT plan(41);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -80,6 +80,11 @@ SELECT is(pg_temp.notices('mentioned', 3), 'member 8 in_app, member 9 in_app', '
 SELECT is(pg_temp.shown(3), 'What do you think, @bo.b? And @EVE_99, @Anna and @nobody?', 'V-05: the names of members are shown');
 SELECT support_case.answer_question(1, 1, 'Thanks @bo.b, @bo.b.');
 SELECT is(pg_temp.notices('mentioned', 4), 'member 8 in_app', 'V-05: once each');
+SAVEPOINT answered;
+SELECT lives_ok($$SELECT support_case.answer_question(1, 1, '@Anna, @bo.b: yes.', 3)$$, 'V-02, V-05: an answer may mention who asked');
+SELECT is(concat_ws(', ', pg_temp.notices('question_answered', 5), pg_temp.notices('mentioned', 5)), 'member 7 in_app, member 8 in_app',
+    'V-02, V-05: who is told once');
+ROLLBACK TO answered;
 SELECT support_case.ask_question(1, 1, 7, 'mail@bo.b @@eve_99');
 SELECT is(pg_temp.notices('mentioned', 5), NULL, 'V-05: an address mentions nobody');
 SELECT throws_ok($$SELECT support_case.register_member(10, 'ANNA')$$, '23505', NULL, 'V-05: names are unique');

@@ -259,12 +259,16 @@ BEGIN
     FROM (SELECT DISTINCT lower(rtrim(r.names[1], '.')) AS user_name
         FROM regexp_matches(c.body, '(?:^|[^[:alnum:]_.@])@([A-Za-z0-9_.]{1,63})', 'g') AS r (names)) AS n
     JOIN support_case.member AS m ON m.user_name = n.user_name
-    WHERE m.member_id IS DISTINCT FROM c.member_id;
+    WHERE m.member_id IS DISTINCT FROM c.member_id
+        -- Who asked is told that the seller has answered.
+        AND NOT EXISTS (SELECT FROM support_case.listing_comment AS k
+            WHERE c.author = 'seller' AND k.seller_id = c.seller_id AND k.listing_id = c.listing_id
+                AND k.comment_number = c.answers_comment_number AND k.member_id = m.member_id);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._notify_mentioned(support_case.listing_comment) IS
-'Notifies the members whom a comment mentions, its author aside (V-05).';
+'Notifies the members whom a comment mentions, but its author and, of an answer of the seller''s, who asked (V-02, V-05).';
 
 CREATE OR REPLACE FUNCTION support_case._comment(
     l support_case.listing,
