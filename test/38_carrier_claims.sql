@@ -406,6 +406,9 @@ SAVEPOINT two;
 SELECT pg_temp.claims(:id, 'record_carrier_claim_filed(1, $1, claim_number => 2)', '{"status": "filed", "claimed_amount": 5.00}', 'AMB-59: but the rest');
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify(): all is well');
 ROLLBACK TO two;
+SELECT pg_temp.run(:id, 'record_carrier_claim_paid(1, $1, 60, 1)');
+SELECT pg_temp.claim_shows(:id, '{"claim_number": 2, "maximum_amount": 45.00}', 'AMB-59: of a claim that is paid it is the payment that counts');
+ROLLBACK TO two;
 SELECT pg_temp.run(:id, 'record_carrier_claim_denied(1, $1, ''no'', 1)');
 SELECT pg_temp.claim_shows(:id, '{"maximum_amount": 100.00}', 'AMB-59: a denied claim takes nothing');
 SELECT pg_temp.shipped() AS id \gset

@@ -278,6 +278,16 @@ SELECT is((SELECT kind FROM support_case.receive_relayed_message(:'buyer_address
     'with the case closed, to the order');
 SELECT is((SELECT message_number FROM support_case.receive_relayed_message(:'seller_address', 'Tomorrow.', '[{"uri": "s3://1"}]',
     'mx', 'message-id')), 2, 'redelivery is harmless ever after');
+SAVEPOINT several;
+SELECT support_case.register_order(1, 9001, 7, 'USD', 88.80, 5, 3.20, '[{"unit_price": 60}, {"unit_price": 40}]') IS NOT NULL AS made;
+SELECT case_id AS first_id FROM support_case.open_case(1, 9001, 'damaged_in_transit', 'one', '[{"line_number": 1}]') \gset
+SELECT case_id AS second_id FROM support_case.open_case(1, 9001, 'damaged_in_transit', 'two', '[{"line_number": 2}]') \gset
+SELECT is((SELECT case_id FROM support_case.receive_relayed_message(support_case.relay_address(1, 9001, 'seller'), 'Which one?')),
+    :second_id::bigint, 'AMB-80: of several cases it belongs to the latest');
+SELECT support_case.escalate(1, :second_id) IS NOT NULL AS done;
+SELECT is((SELECT case_id FROM support_case.receive_relayed_message(support_case.relay_address(1, 9001, 'seller'), 'That one?')),
+    :first_id::bigint, 'AMB-80, W-72: in which buyer and seller may write to each other');
+ROLLBACK TO several;
 CREATE FUNCTION pg_temp.is_unknown(address text)
 RETURNS boolean
 LANGUAGE plpgsql

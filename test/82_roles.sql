@@ -263,6 +263,9 @@ SELECT is(pg_temp.as_role('tap_carrier', format($$SELECT k::text ~ '9.00|10.00|2
     'false', 'tap_carrier reads in ' || command || ' neither values nor refunds')
 FROM (VALUES ('record_shipment_scan(1, 106, 1, ''in_transit'', ''2025-12-03T00:00:00Z'')'),
     ('record_carrier_claim_filed(1, @, amount => 1)'), ('record_carrier_claim_paid(1, @)')) AS c (command);
+SELECT support_case.record_shipment(1, 105, 'USPS', insured_value => 200, insurer => 'xcover');
+SELECT is(pg_temp.as_role('tap_carrier', $$SELECT k::text ~ 'xcover|200' FROM support_case.record_shipment_scan(1, 105, 1, 'accepted',
+    '2026-01-09T16:00:00-05:00') AS k$$), 'false', 'tap_carrier does not read who insures a shipment');
 ROLLBACK TO shipped;
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc AS p
