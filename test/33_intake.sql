@@ -366,6 +366,8 @@ SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''missing_item'', ''x'', '
     'AMB-46: nor of the line that is named', 'All 3 units of the line are refunded.');
 SELECT throws_ok(format('SELECT support_case.preview_case(1, %s, ''missing_item'', ''[{"line_number": 1}]'')', :order_id), 'SC007',
     'nothing of line 1 is left to ask about', 'W-09: says the preview, too');
+SELECT order_id AS gift FROM support_case.register_order(1, nextval('pg_temp.order_id_seq'), 7, 'USD', 0, 0, 0, '[{"unit_price": 0}]') \gset
+SELECT pg_temp.previews(:gift, 'damaged_in_transit', '{"is_possible": true, "obstacle": null}', 'W-58: a gift can be replaced');
 SELECT pg_temp.previews(pg_temp.order_with(seller => 2), 'missing_item', '{"is_possible": true, "handled_by": "platform",
     "handled_because": null}', 'W-09: the seller''s enrolment is not the buyer''s to know', seller => 2);
 SELECT pg_temp.previews(pg_temp.order_with('is_fraud_suspected => true'), 'missing_item', '{"is_possible": true,

@@ -286,8 +286,8 @@ ROLLBACK TO unreconciled;
 -- AMB-128: the payment provider.
 SELECT support_case.record_refund_failed(1, 23, 'card closed');
 SELECT is(pg_temp.entries(23, 2), 'none', 'AMB-128: a failed refund posts nothing');
-SELECT results_eq('SELECT task, waiting_since FROM support_case.platform_queue WHERE case_id = 23',
-    $$VALUES ('refund_failed', '2026-03-05T05:00:00Z'::timestamptz)$$, 'AMB-128: the platform has a task');
+SELECT results_eq('SELECT task, waiting_since, target_at FROM support_case.platform_queue WHERE case_id = 23',
+    $$VALUES ('refund_failed', '2026-03-05T05:00:00Z'::timestamptz, NULL::timestamptz)$$, 'AMB-128: the platform has a task');
 SELECT throws_ok($$SELECT support_case.record_refund_failed(1, 23, 'again')$$, 'SC001', NULL, 'it failed already');
 SELECT support_case.record_refund_settled(1, 23);
 SELECT is(pg_temp.entries(23, 2), 'buyer_refund.refund 90.00, cash_clearing.refund -90.00',

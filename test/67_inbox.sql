@@ -344,6 +344,13 @@ SELECT support_case.reopen_case(1, :k5) FROM support_case.withdraw_case(1, :k6);
 SELECT is((SELECT ROW(open_case_count, case_id, last_resolution)::text
         FROM support_case.order_support_status WHERE seller_id = 1 AND order_id = 5),
     ROW(1, :k5, 'withdrawn')::text, 'W-28: also where the open one is older');
+SAVEPOINT refunded;
+SELECT pg_temp.at('2026-01-20T14:00:00-05:00');
+SELECT support_case.offer_full_refund(1, :k5);
+SELECT is((SELECT ROW(open_case_count, case_id, resolution, last_resolution)::text
+        FROM support_case.order_support_status WHERE seller_id = 1 AND order_id = 5),
+    ROW(0, :k6, 'withdrawn', 'full_refund')::text, 'W-91: how the one ended that closed last');
+ROLLBACK TO refunded;
 SELECT is((SELECT ROW(open_case_count, status)::text FROM support_case.order_support_status
         WHERE seller_id = 1 AND order_id = 2), ROW(0, 'closed')::text, 'W-91: an unswept deadline has taken effect');
 SELECT support_case.register_order(1, 6, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');

@@ -168,6 +168,10 @@ FROM (VALUES
     ('damaged_in_transit', ARRAY['explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)', 'return_to_seller(1, $1, ''a'')',
         '@+2 days', 'escalate(1, $1)', 'decide(1, $1, ''refund'', ''platform'', actor_id => ''a'')'],
         'negative seller_silent', 'T-45: and has to use it; a response before it was handed back is none'),
+    ('damaged_in_transit', ARRAY['offer_partial_refund(1, $1, 30)', 'escalate(1, $1)', 'return_to_seller(1, $1, ''a'')',
+        'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)',
+        'decide(1, $1, ''partial_refund'', amount => 30, actor_id => ''a'')'],
+        'negative decision_reversed', 'T-45: nor does an offer that he made before'),
     ('other', ARRAY['return_to_seller(1, $1, ''a'')', 'offer_full_refund(1, $1)'], 'positive solution',
         'T-45: a case of the platform that is handed over is the seller''s')
 ) AS v (reason, steps, expected, name);
@@ -190,6 +194,9 @@ FROM (VALUES
     ('{"rating_late_response_counts": false}', 'damaged_in_transit', ARRAY['@+3 days',
         'explain_no_refund(1, $1, ''worn'')', 'escalate(1, $1)', 'decide(1, $1, ''uphold_seller'', actor_id => ''a'')'],
         'negative seller_silent', 'AMB-51 rating_late_response_counts = false'),
+    ('{"rating_late_response_counts": false}', 'damaged_in_transit', ARRAY['@+2 days',
+        'explain_no_refund(1, $1, ''worn'')', 'escalate(1, $1)', 'decide(1, $1, ''uphold_seller'', actor_id => ''a'')'],
+        'negative seller_silent', 'AMB-51 rating_late_response_counts = false: at the end it is late'),
     ('{"rating_late_response_counts": false}', 'damaged_in_transit', ARRAY['@+1 day',
         'explain_no_refund(1, $1, ''worn'')', '@+2 days', 'escalate(1, $1)',
         'decide(1, $1, ''uphold_seller'', actor_id => ''a'')'], 'neutral platform_agreed',
