@@ -81,8 +81,11 @@ SELECT pg_temp.takes(:answered_case, 'decide(1, $1, ''refund'', ''platform'', ac
 
 -- Handed back, and flagged no more.
 SELECT pg_temp.takes(:first_case, 'return_to_seller(1, $1, ''ann'')', '{"status": "awaiting_seller"}', 'W-22: the platform may hand a case back');
+SELECT support_case.return_to_seller(2, :elsewhere_case, 'ann') IS NOT NULL;
 SELECT support_case.flag_fraud(1, :answered, 'a fourth one', 'buyer', 'ann') IS NOT NULL;
 SELECT pg_temp.shows(:first_case, '{"status": "awaiting_seller"}', 'W-22: what it handed back knowingly stays');
+SELECT is((SELECT status FROM support_case.case_current WHERE seller_id = 2 AND case_id = :elsewhere_case), 'awaiting_seller',
+    'W-22: with every seller');
 SELECT pg_temp.takes(:first_case, 'take_over_case(1, $1, ''fraud_suspected'', actor_id => ''ann'')', '{"status": "escalated"}',
     'W-22: unless it takes the request over again');
 SELECT pg_temp.order_of(8) AS next \gset
@@ -351,6 +354,16 @@ ROLLBACK TO undamaged;
 INSERT INTO support_case.buyer_standing (buyer_id, is_fraud_suspected) VALUES (99, true);
 SELECT results_eq('SELECT check_name FROM support_case.verify()', $$VALUES ('fraud_flag')$$,
     'W-115: verify() sees a flag that nobody has set');
+ROLLBACK TO undamaged;
+SET LOCAL session_replication_role = replica;
+UPDATE support_case.case_suspicion SET event_number = 99
+WHERE (seller_id, case_id) = (SELECT s.seller_id, s.case_id FROM support_case.case_suspicion AS s ORDER BY 1, 2 LIMIT 1);
+SELECT results_eq('SELECT DISTINCT check_name FROM support_case.verify()', $$VALUES ('fraud_suspicion')$$,
+    'W-22: verify() sees a suspicion of an event that brought nothing to the platform');
+ROLLBACK TO undamaged;
+SELECT support_case.record_fraud_score(1, :kept, 0.4, 'buyer') IS NOT NULL, support_case.flag_fraud(1, :kept, 'see above', 'buyer', 'ann') IS NOT NULL;
+SELECT is(b.fraud_score, 0.4, 'AMB-62: a flag leaves the score') FROM support_case.sales_order AS o
+JOIN support_case.buyer_standing AS b ON b.buyer_id = o.buyer_id WHERE o.seller_id = 1 AND o.order_id = :kept;
 ROLLBACK TO undamaged;
 
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');

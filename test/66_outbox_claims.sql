@@ -144,6 +144,26 @@ FROM support_case.fail_notice(1, 'case', :three, 1, 'seller', 1, 'email', repeat
 SELECT is(pg_temp.notice(:three, 3, 'seller', 'email'), '0 waits until 2026-01-05T11:00:10Z', 'what follows a failure rests as long');
 SELECT is(pg_temp.notice(:three, 3, 'seller', 'in_app'), '0 waits until 2026-01-05T11:00:00Z', 'on its channel');
 
+-- In the order of events, however many become due at once.
+SAVEPOINT many;
+DELETE FROM support_case.outbox;
+SELECT pg_temp.new_case() AS four \gset
+SELECT pg_temp.at('2026-01-05T11:00:30Z');
+SELECT pg_temp.new_case() AS five \gset
+SELECT pg_temp.claimed('email');
+SELECT pg_temp.at('2026-01-05T11:06:00Z');
+CREATE TEMPORARY TABLE handed_out AS
+SELECT row_number() OVER () AS place, n.occurred_at FROM support_case.claim_notices('email') AS n;
+SELECT is(array_agg(occurred_at ORDER BY place), array_agg(occurred_at ORDER BY occurred_at), 'what is handed out is in the order of what happened')
+FROM handed_out;
+-- A publisher that dies each time, and says nothing.
+SELECT pg_temp.at(t) || pg_temp.claimed('email') FROM unnest('{2026-01-05T11:12:00Z,2026-01-05T11:18:00Z}'::text[]) AS t;
+SELECT pg_temp.at('2026-01-05T11:24:00Z');
+SELECT pg_temp.new_case() AS six \gset
+SELECT is(pg_temp.claimed('email', 1), format('%s 1 new_request 1 1', :six), 'what is given up takes no place in a batch');
+SELECT is(pg_temp.notice(:four, 1, 'seller', 'email'), '4 dead the last lease expired', 'and says why');
+ROLLBACK TO many;
+
 ---------- retention ----------
 
 SELECT pg_temp.at('2026-01-06T12:00:00Z');

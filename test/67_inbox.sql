@@ -252,6 +252,12 @@ SELECT is((SELECT string_agg(format('%s %s %s', filter, unread_conversations, un
     (SELECT format('purchases %s %s, all_messages %s %s', count(*) FILTER (WHERE is_unread AND filter = 'purchases'),
             sum(unread_count) FILTER (WHERE filter = 'purchases'), count(*) FILTER (WHERE is_unread), sum(unread_count))
         FROM support_case.buyer_inbox WHERE buyer_id = 7), 'W-90: the badges of a buyer');
+SAVEPOINT unread;
+SELECT pg_temp.post(1, :c1, 'seller', 'not yet read');
+SELECT is((SELECT ROW(unread_count, is_archived)::text FROM support_case.archive_conversation(1, :c1, 'buyer')), '(1,t)',
+    'W-95: what is archived unread stays unread');
+SELECT is((SELECT unread_count FROM support_case.mark_conversation_unread(1, :c1, 'buyer')), 1, 'W-94: nor does a mark read it');
+ROLLBACK TO unread;
 CREATE TEMPORARY TABLE version AS SELECT ctid AS place FROM support_case.conversation WHERE conversation_id = :c1;
 SELECT support_case.mark_conversation_unread(1, :c1, 'buyer'), support_case.mark_conversation_read(1, :c1, 'seller');
 SELECT is((SELECT ctid FROM support_case.conversation WHERE conversation_id = :c1), place,
