@@ -2,7 +2,7 @@
 -- schedule() is tested on servers that have it (test/t).
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(29);
+SELECT plan(30);
 
 SET LOCAL support_case.now = '2026-01-05T12:00:00Z';
 
@@ -24,6 +24,13 @@ SELECT is(pg_temp.health_of('clock'), 'warning: support_case.now stands in for i
 SELECT is(pg_temp.health_of('sweep_schedule'), 'warning: pg_cron is not installed in this database',
     'so is a missing scheduler');
 SELECT is(pg_temp.health_of('sweep'), 'ok: no sweep has run yet; nothing is due', 'nothing has to be swept');
+
+-- Where it is hardened.
+SAVEPOINT hardened;
+REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC;
+SET LOCAL ROLE support_case_operator;
+SELECT lives_ok('SELECT support_case.health()', 'an operator who may not know the cluster gets an answer');
+ROLLBACK TO hardened;
 
 -- Versions.
 SAVEPOINT before;

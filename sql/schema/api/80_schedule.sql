@@ -14,28 +14,36 @@ AS $$ SELECT s.* FROM support_case.sweep_schedule AS s $$;
 COMMENT ON FUNCTION support_case._known_schedule() IS
 'The job that schedule() made, if any.';
 
+CREATE OR REPLACE FUNCTION support_case._system_identifier()
+RETURNS bigint
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT c.system_identifier FROM pg_control_system() AS c);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._system_identifier() IS
+'Which cluster this is; null where the caller may not see it.';
+
 CREATE OR REPLACE FUNCTION support_case._note_schedule(job_id bigint, every text, scheduled_by text)
 RETURNS SETOF support_case.sweep_schedule
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
 AS $$
 #variable_conflict use_column
-DECLARE
-    cluster bigint;
 BEGIN
     DELETE FROM support_case.sweep_schedule AS s;
     IF _note_schedule.job_id IS NULL THEN
         RETURN;
     END IF;
-    BEGIN
-        SELECT c.system_identifier INTO cluster FROM pg_control_system() AS c;
-    EXCEPTION WHEN insufficient_privilege THEN
-        cluster := NULL;
-    END;
     RETURN QUERY
     INSERT INTO support_case.sweep_schedule AS s (job_id, job_name, cron_schedule, scheduled_by, database_name, port,
         system_identifier, scheduled_at)
     VALUES (_note_schedule.job_id, 'support_case sweep', _note_schedule.every, _note_schedule.scheduled_by,
-        current_database(), current_setting('port')::integer, cluster, support_case._instant())
+        current_database(), current_setting('port')::integer, support_case._system_identifier(), support_case._instant())
     RETURNING s.*;
 END
 $$;

@@ -12,13 +12,12 @@ DECLARE
     job_role pg_roles;
     job_count integer;
     sees_jobs boolean;
-    cluster bigint;
+    cluster constant bigint := support_case._system_identifier();
     last_status text;
     last_message text;
     again constant text := 'Run SELECT support_case.schedule() as the role that is to sweep.';
 BEGIN
     SELECT k.* INTO known FROM support_case._known_schedule() AS k;
-    SELECT c.system_identifier INTO cluster FROM pg_control_system() AS c;
     sees_jobs := support_case._has_cron() AND has_schema_privilege('cron', 'USAGE')
         AND (SELECT r.rolsuper OR r.rolname = coalesce(known.scheduled_by, r.rolname) FROM pg_roles AS r
             WHERE r.rolname = current_user);

@@ -63,8 +63,8 @@ DECLARE
         'record_purchase', 'record_fraud_score', 'verify', 'claim_notices', 'acknowledge_notice', 'fail_notice',
         'retry_notice', 'receive_relayed_message', 'record_delivery_promise'];
     -- With what they call in the caller's rights.
-    health_functions constant text[] := ARRAY['health', '_known_schedule', '_cron_setting', '_has_cron',
-        '_cron_jobs', '_health_of_schedule', '_health_of_work', '_health_of_schema'];
+    health_functions constant text[] := ARRAY['health', '_known_schedule', '_system_identifier', '_cron_setting',
+        '_has_cron', '_cron_jobs', '_health_of_schedule', '_health_of_work', '_health_of_schema'];
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule',
         'unschedule', 'purge', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions',
