@@ -123,6 +123,8 @@ SELECT pg_temp.returning() AS id \gset
 SELECT pg_temp.at_due('2 days');
 SELECT pg_temp.refuses(:id, format('record_return_dropped_off(1, $1, %L)', pg_temp.due()), 'SC003',
     'T-41: one at the deadline is not');
+SELECT pg_temp.refuses(:id, format('submit_dropoff_proof(1, $1, %L, ''[{"uri": "x"}]'')', pg_temp.due()), 'SC003',
+    'T-41, D-04, AMB-17: proof dated at the deadline is too late');
 SELECT pg_temp.takes(:id, format('submit_dropoff_proof(1, $1, %L, ''[{"uri": "x"}]'')', pg_temp.due('-1 hour')),
     '{"status": "return_in_transit", "transition": "T-41", "actor": "buyer"}', 'T-41, AMB-17: proof dated in time');
 SELECT pg_temp.returning() AS id \gset
@@ -166,6 +168,8 @@ SELECT support_case.create_calendar('platform', 'America/New_York; Mo-Fr; 2026-0
 SELECT pg_temp.takes(:id, 'record_return_delivered(1, $1, support_case.clock())',
     '{"due_at": "2026-01-20T11:30:00-05:00"}', 'X-04, AMB-04: a holiday in between is no business time');
 ROLLBACK TO in_transit;
+SELECT pg_temp.refuses(:id, 'record_return_delivered(1, $1, support_case.clock(), true, ''seller'')', 'SC001',
+    'T-15, AMB-18, AMB-19: that a parcel was refused is for the carrier to say');
 SELECT pg_temp.takes(:id, 'record_return_delivered(1, $1, support_case.clock(), reported_by => ''seller'')',
     '{"status": "return_inspection", "transition": "T-15", "actor": "seller"}', 'AMB-18: without tracking the seller reports it');
 ROLLBACK TO in_transit;

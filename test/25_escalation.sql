@@ -82,6 +82,7 @@ SELECT pg_temp.takes(:id, 'post_message(1, $1, ''buyer'', ''I know'')', '{"messa
 SELECT pg_temp.under('{"escalation_blocks_messages": false}', 'other') AS id \gset
 SELECT pg_temp.refuses(:id, 'post_message(1, $1, ''buyer'', ''hello'')', 'SC001',
     'AMB-32: but there is nobody to write to in a routed case');
+SELECT pg_temp.refuses(:id, 'post_message(1, $1, ''seller'', ''hello'')', 'SC001', 'AMB-32: nor has the seller a word in it');
 
 ---------- T-24 to T-27, T-37: decisions ----------
 
@@ -169,6 +170,13 @@ SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1)', 'SC001', 'AMB-66 allow_c
     '%escalation_allow_concede=true%');
 SELECT pg_temp.under('{}', 'other') AS id \gset
 SELECT pg_temp.refuses(:id, 'offer_full_refund(1, $1)', 'SC001', 'T-38: what was the platform''s from the start he does not have to concede');
+
+---------- AMB-38: who bears it ----------
+
+SELECT pg_temp.escalated() AS id \gset
+SELECT pg_temp.run(:id, 'decide(1, $1, ''uphold_seller'', actor_id => ''agent'')');
+SELECT pg_temp.refuses(:id, 'reassign_liability(1, $1, ''platform'', actor_id => ''agent'')', 'SC001',
+    'AMB-38: where nothing was refunded nobody bears anything');
 
 ---------- T-45: handed back ----------
 
