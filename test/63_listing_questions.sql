@@ -1,7 +1,7 @@
 -- Before a purchase: listings, public questions and answers, mentions, contact
 -- data.
 BEGIN;
-SELECT plan(41);
+SELECT plan(42);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -41,6 +41,11 @@ SELECT throws_ok($$SELECT support_case.ask_question(1, 1, 7, '  ')$$, '22023', N
 SELECT throws_ok($$SELECT support_case.ask_question(1, 99, 7, 'Hello')$$, 'P0002', 'listing 99 of seller 1 does not exist',
     'V-02: there has to be a listing');
 SELECT throws_ok($$SELECT support_case.ask_question(1, 1, NULL, 'Hello')$$, '22004', NULL, 'V-02: somebody asks');
+SAVEPOINT own_item;
+SELECT support_case.register_seller(1, buyer_id => 9);
+SELECT throws_ok($$SELECT support_case.ask_question(1, 1, 9, 'Is it the lamp of the palace?')$$, '22023',
+    'buyer 9 is the same person as seller 1', 'V-02: nobody asks about his own item');
+ROLLBACK TO own_item;
 SELECT is((SELECT comment_count FROM support_case.listings WHERE listing_id = 1), 2, 'V-02: refused comments leave nothing behind');
 SELECT throws_ok($$UPDATE support_case.listing_comment SET body = 'No.'$$, 'SC002', NULL, 'V-02: comments are not changed');
 

@@ -1,6 +1,6 @@
 -- Price offers: by buyers and to favouriters, answers, expiry, purchase.
 BEGIN;
-SELECT plan(79);
+SELECT plan(83);
 \ir helpers/cases.sql
 
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
@@ -45,6 +45,18 @@ SELECT throws_ok($$SELECT support_case.make_offer(1, 1, 8, 10.001)$$, '22023', N
 SELECT throws_ok($$SELECT support_case.make_offer(1, 99, 8, 10)$$, 'P0002', 'listing 99 of seller 1 does not exist',
     'V-08: for a listing that exists');
 SELECT is(pg_temp.written(), '1 offers, 1 events, 2 notices', 'V-08: refused offers leave nothing behind');
+
+-- The seller is member 60, too, who liked the lamp before anybody knew.
+SAVEPOINT own_item;
+SELECT support_case.add_favourite(1, 1, k) FROM generate_series(59, 60) AS k;
+SELECT support_case.register_seller(1, buyer_id => 60);
+SELECT throws_ok(command, '22023', 'buyer 60 is the same person as seller 1', requirement || ': not one''s own item: ' || command)
+FROM (VALUES ('V-08', 'SELECT support_case.make_offer(1, 1, 60, 30)'), ('V-11', 'SELECT support_case.add_favourite(1, 1, 60)'),
+    ('V-14', 'SELECT support_case.send_offers(1, 1, 30, ''[59, 60]'')')) AS c (requirement, command);
+SELECT is((SELECT string_agg(buyer_id::text, ',') FROM support_case.send_offers(1, 1, 30)), '59',
+    'V-15: an offer to all goes to the others');
+ROLLBACK TO own_item;
+
 SELECT support_case.set_offer_default(1, true);
 SELECT support_case.register_listing(1, 3, 'Cup', 10, 'USD', 'A cup');
 SELECT is((SELECT accepts_offers FROM support_case.listings WHERE listing_id = 3), true, 'AMB-102: the account has a default');

@@ -46,6 +46,27 @@ COMMENT ON COLUMN support_case.listings.is_sold IS 'Whether the item was sold.';
 COMMENT ON COLUMN support_case.listings.listed_at IS 'When it was listed.';
 COMMENT ON COLUMN support_case.listings.edited_at IS 'When the seller last edited it.';
 
+-- Nobody likes, asks about or bids for what he sells himself.
+CREATE OR REPLACE FUNCTION support_case._check_other_person(l support_case.listing, member_id bigint)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF EXISTS (SELECT FROM support_case.seller AS s
+        WHERE s.seller_id = l.seller_id AND s.buyer_id = _check_other_person.member_id)
+    THEN
+        PERFORM support_case._raise('invalid_parameter_value',
+            format('buyer %s is the same person as seller %s', _check_other_person.member_id, l.seller_id),
+            format('Listing %s is that person''s own.', l.listing_id),
+            'The seller of a listing answers with answer_question() and send_offers().');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_other_person(support_case.listing, bigint) IS
+'Raises 22023 when a member is the seller of the listing, by register_seller().';
+
 -- For every prospect; members by name, not by number.
 CREATE OR REPLACE VIEW support_case.listing_questions WITH (security_barrier = true) AS
 SELECT c.seller_id, c.listing_id, c.comment_number, c.answers_comment_number, c.author, m.user_name, c.body, c.posted_at
@@ -216,7 +237,8 @@ AS $$
 BEGIN
     PERFORM support_case._require(add_favourite.member_id, 'member_id');
     PERFORM support_case._authorise_buyer(add_favourite.member_id);
-    PERFORM support_case._lock_listing(add_favourite.seller_id, add_favourite.listing_id);
+    PERFORM support_case._check_other_person(
+        support_case._lock_listing(add_favourite.seller_id, add_favourite.listing_id), add_favourite.member_id);
     RETURN QUERY
     INSERT INTO support_case.listing_favourite AS f (seller_id, listing_id, member_id, favourited_at)
     VALUES (add_favourite.seller_id, add_favourite.listing_id, add_favourite.member_id, support_case._instant())
@@ -226,7 +248,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.add_favourite(bigint, bigint, bigint) IS
-'A member favourites an item, now, and the favourite is returned. Errors: P0002, 22004, SC004. (V-11)';
+'A member favourites an item, now, and the favourite is returned. Errors: P0002, 22004, 22023 (the seller''s own item), SC004. (V-11)';
 
 CREATE OR REPLACE FUNCTION support_case.remove_favourite(seller_id bigint, listing_id bigint, member_id bigint)
 RETURNS boolean
@@ -330,6 +352,7 @@ BEGIN
     PERFORM support_case._require(ask_question.member_id, 'member_id');
     PERFORM support_case._authorise_buyer(ask_question.member_id);
     l := support_case._lock_listing(ask_question.seller_id, ask_question.listing_id);
+    PERFORM support_case._check_other_person(l, ask_question.member_id);
     c := support_case._comment(l, 'member', ask_question.member_id, ask_question.body,
         ask_question.answers_comment_number);
     PERFORM support_case._notify(c.seller_id, 'listing', c.listing_id, c.comment_number, 'seller', c.seller_id,
@@ -340,7 +363,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.ask_question(bigint, bigint, bigint, text, integer) IS
-'A member asks publicly under a listing, or comments, and the comment is returned; before a purchase there is no other way to talk to a seller (V-01 to V-03). Members mentioned with @name are notified (V-05), contact data is treated as public_pii_mode says (V-06, AMB-99). body has 1 to 2,000 characters. Errors: P0002, 22004, 22023, SC004.';
+'A member asks publicly under a listing, or comments, and the comment is returned; before a purchase there is no other way to talk to a seller (V-01 to V-03). Members mentioned with @name are notified (V-05), contact data is treated as public_pii_mode says (V-06, AMB-99). body has 1 to 2,000 characters. Errors: P0002, 22004, 22023 (body, contact data, the seller''s own item), SC004.';
 
 CREATE OR REPLACE FUNCTION support_case.answer_question(
     seller_id bigint,

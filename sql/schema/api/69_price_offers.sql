@@ -197,6 +197,7 @@ LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM support_case._check_other_person(l, buyer_id);
     IF l.is_sold THEN
         PERFORM support_case._raise('action_not_allowed', 'the item is sold',
             format('Listing %s was sold.', l.listing_id), 'Offers are possible until an item is sold.');
@@ -220,7 +221,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._check_offer(support_case.listing, bigint, bigint) IS
-'Raises SC001 (sold), 22023 (not below the item price) or 23505 (an offer is pending, AMB-93); the offers of the listing whose time is over have been written.';
+'Raises SC001 (sold), 22023 (the seller''s own item, not below the item price) or 23505 (an offer is pending, AMB-93); the offers of the listing whose time is over have been written.';
 
 CREATE OR REPLACE FUNCTION support_case.make_offer(
     seller_id bigint,
@@ -271,7 +272,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.make_offer(bigint, bigint, bigint, numeric, text, text) IS
-'A buyer offers to buy an item at price, in major units of the listing''s currency and below its price, and the offer is returned; the seller can answer for offer_answer_by_seller. Errors: P0002, 22004, 22003, 22023, 23505 (an offer is pending), SC001 (sold, or the seller accepts no offers), SC004, SC009. (V-08, V-09, AMB-90)';
+'A buyer offers to buy an item at price, in major units of the listing''s currency and below its price, and the offer is returned; the seller can answer for offer_answer_by_seller. Errors: P0002, 22004, 22003, 22023 (price, the seller''s own item), 23505 (an offer is pending), SC001 (sold, or the seller accepts no offers), SC004, SC009. (V-08, V-09, AMB-90)';
 
 CREATE OR REPLACE FUNCTION support_case._maximum_offer(price bigint, discount numeric)
 RETURNS bigint
@@ -390,6 +391,8 @@ BEGIN
                 (SELECT k.member_id FROM support_case.listing_favourites AS k
                 WHERE send_offers.members IS NULL AND k.seller_id = l.seller_id AND k.listing_id = l.listing_id
                     AND k.is_recent AND NOT k.has_pending_offer
+                    AND NOT EXISTS (SELECT FROM support_case.seller AS s
+                        WHERE s.seller_id = k.seller_id AND s.buyer_id = k.member_id)
                 ORDER BY k.favourited_at DESC, k.member_id
                 LIMIT p.offer_batch_maximum)
             ) AS w (member_id)
