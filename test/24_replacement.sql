@@ -62,8 +62,19 @@ SELECT pg_temp.turns(:id, '2026-01-14T10:00:00-05:00', '{"status": "replacement_
     "waiting_on": "seller"}', '{"status": "replacement_pending", "is_overdue": true, "transition": "T-20",
     "waiting_on": "platform", "next_step": "authorise_return", "deadline": null, "events": 4, "charged": 0}',
     'T-20, W-60, D-06, AMB-27: a task for the platform, no automatic effect');
-SELECT is((SELECT q.task FROM support_case.platform_queue AS q WHERE q.case_id = :id), 'replacement_overdue',
-    'T-20: it is in the platform''s queue');
+PREPARE overdue_task AS SELECT q.task, q.waiting_since, q.target_at FROM support_case.platform_queue AS q WHERE q.case_id = $1;
+PREPARE expected_task AS VALUES ('replacement_overdue', '2026-01-14T10:00:00-05:00'::timestamptz,
+    '2026-01-21T10:00:00-05:00'::timestamptz);
+SELECT pg_temp.at('2026-01-16T10:00:00-05:00');
+SELECT results_eq(format('EXECUTE overdue_task(%s)', :id), 'EXECUTE expected_task',
+    'T-20, AMB-33: it is in the platform''s queue since it is overdue');
+SAVEPOINT unswept;
+SELECT support_case.sweep() > 0 AS swept;
+SELECT results_eq(format('EXECUTE overdue_task(%s)', :id), 'EXECUTE expected_task', 'T-20, AMB-33: swept or not');
+SELECT pg_temp.run(:id, 'post_message(1, $1, ''buyer'', ''Where is it?'')');
+SELECT results_eq(format('EXECUTE overdue_task(%s)', :id), 'EXECUTE expected_task', 'T-20, AMB-33: whatever is said since');
+ROLLBACK TO unswept;
+SELECT pg_temp.at('2026-01-14T10:00:00-05:00');
 SAVEPOINT overdue;
 SELECT pg_temp.refuses(:id, 'authorise_return(1, $1)', '22004', 'T-21: the agent is named');
 SELECT pg_temp.takes(:id, 'authorise_return(1, $1, ''agent'')', '{"status": "return_pending", "transition": "T-21",

@@ -3,7 +3,7 @@
 -- whole tables later (principle: a case costs the same whatever there is).
 BEGIN;
 \ir helpers/cases.sql
-SELECT plan(13);
+SELECT plan(14);
 
 -- How often this transaction has read a table from end to end.
 CREATE FUNCTION pg_temp.scans(of_table text)
@@ -75,6 +75,7 @@ AS $$ SELECT count(*) FILTER (WHERE p.line ~ '^( *->)? *(Incremental )?Sort$') F
 SELECT ok(pg_temp.reads_through(:platform_queue, 'support_case_waiting_on_platform'),
     'platform_queue: the first cases come through an index');
 SELECT ok(pg_temp.reads_through(:platform_queue, 'refund_instruction_failed'), 'so do failed refunds');
+SELECT ok(pg_temp.reads_through(:platform_queue, 'support_case_replacement_overdue'), 'overdue replacements');
 SELECT ok(pg_temp.reads_through(:platform_queue, 'public_rating_disputed'), 'and disputed ratings');
 SELECT is(pg_temp.sorts_of(:platform_queue), 0::bigint, 'in their order');
 \set due_queue '''SELECT * FROM support_case.due_queue ORDER BY due_at LIMIT 50'''

@@ -518,6 +518,11 @@ SELECT pg_temp.policy() IS NOT NULL AS made;
 
 ---------- a parcel found after the refund (A-22, A-27, AMB-76) ----------
 
+CREATE FUNCTION pg_temp.task(of_case bigint)
+RETURNS text
+LANGUAGE sql
+AS $$ SELECT string_agg(task || ' since ' || (support_case.clock() - waiting_since) || ' for ' || (target_at - waiting_since), ', ')
+    FROM support_case.platform_queue WHERE case_id = of_case $$;
 SELECT pg_temp.claim_after('offer_full_refund(1, $1)') AS id \gset
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10, actor_id => ''a'')', 'SC001', 'A-22: the parcel was not found',
     '%Nobody has recorded%');
@@ -535,6 +540,7 @@ SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10, actor_id => ''a'')', 'SC0
     '%not consented%');
 SELECT pg_temp.refuses(:id, format('consent_to_recharge(1, $1, %s)', amount), '22023', 'AMB-76: no consent to ' || amount)
 FROM unnest(ARRAY['0', '-1', '0.001', '''NaN''']) AS amount;
+SELECT is(pg_temp.task(:id), NULL, 'AMB-76: without a consent there is nothing to do');
 SELECT pg_temp.takes(:id, 'consent_to_recharge(1, $1, 60, ''ann'')', '{"status": "closed", "transition": "AMB-76",
     "details": {"amount": 60, "currency": "USD"}}', 'AMB-76: the buyer consents to a part');
 SELECT results_eq(format('SELECT amount, given_by, given_at FROM support_case.recharge_consent WHERE case_id = %s', :id),
@@ -544,6 +550,7 @@ SELECT pg_temp.refuses(:id, format('recharge_buyer(1, $1, %s, actor_id => ''a'')
 FROM (VALUES ('0', '22023', '%'), ('-1', '22023', '%'), ('0.001', '22023', '%'), ('NULL', '22004', '%'), ('1e30', '22003', '%'),
     ('60.01', 'SC007', '105.00 USD were refunded, the consent is to 60.00 USD, and 0.00 USD were re-charged before.'))
     AS v (amount, sqlstate, detail);
+SELECT is(pg_temp.task(:id), 'recharge_consented since 00:00:00 for 7 days', 'A-22, AMB-76, AMB-33: it is in the platform''s queue');
 SELECT pg_temp.takes(:id, 'recharge_buyer(1, $1, 50, ''it arrived'', ''agent'')', '{"status": "closed", "transition": "AMB-76",
     "actor": "platform", "refund": 105, "details": {"amount": 50, "currency": "USD", "message": "it arrived"}}',
     'A-22, AMB-76: the platform re-charges the buyer');
@@ -558,8 +565,10 @@ SELECT results_eq(format($$SELECT data -> 'details' ->> 'amount', data -> 'detai
 SELECT results_eq(format($$SELECT recipient, (data ->> 'amount')::bigint FROM support_case.outbox
         WHERE subject = 'case' AND subject_id = %s AND template = 'buyer_recharged' AND channel = 'in_app' ORDER BY 1$$, :id),
     $$VALUES ('buyer', 5000::bigint), ('seller', 5000)$$, 'A-22: so are buyer and seller');
+SELECT is(pg_temp.task(:id), NULL, 'AMB-76: until the platform has re-charged on it');
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10.01, actor_id => ''a'')', 'SC007', 'AMB-76: all together at most the consent');
 SELECT pg_temp.run(:id, 'consent_to_recharge(1, $1)');
+SELECT is(pg_temp.task(:id), 'recharge_consented since 00:00:00 for 7 days', 'AMB-76: another consent is another task');
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 55.01, actor_id => ''a'')', 'SC007', 'AMB-76: nor more than was refunded');
 SELECT pg_temp.run(:id, 'recharge_buyer(1, $1, 55, actor_id => ''a'')');
 SELECT is(pg_temp.net(:id), 'buyer_refund -105.00, cash_clearing 105.00', 'AMB-76: all of it clears exactly');
@@ -568,6 +577,10 @@ SELECT is((SELECT balance FROM support_case.seller_balance WHERE seller_id = 1 A
     (SELECT -sum(amount) FROM support_case.seller_ledger WHERE seller_id = 1 AND account = 'seller_payable'),
     'AMB-76: the balance of the seller counts it');
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 0.01, actor_id => ''a'')', 'SC007', 'AMB-76: and no more');
+SAVEPOINT recharged;
+SELECT pg_temp.run(:id, 'consent_to_recharge(1, $1)');
+SELECT is(pg_temp.task(:id), NULL, 'AMB-76: nor is there where nothing is left');
+ROLLBACK TO recharged;
 SELECT pg_temp.refuses(:id, 'reassign_liability(1, $1, ''platform'', actor_id => ''a'')', 'SC001',
     'AMB-38, AMB-76: whose liability it was stays settled', '%was re-charged%');
 SELECT results_eq(format('SELECT status, sum(amount) FROM support_case.refund_instructions WHERE case_id = %s GROUP BY 1', :id),
@@ -578,8 +591,19 @@ SELECT pg_temp.refuses(NULL, format('open_case(1, %s, ''missing_item'', ''again'
     (SELECT order_id FROM support_case.support_case WHERE case_id = :id)), 'SC007', 'AMB-113: what can be refunded does not grow');
 
 -- A consent that was withdrawn.
-SELECT pg_temp.claim_after('offer_full_refund(1, $1)', 'consent_to_recharge(1, $1)', 'record_parcel_found(1, $1, support_case.clock())',
-    'recharge_buyer(1, $1, 20, actor_id => ''a'')') AS id \gset
+SELECT pg_temp.claim_after('offer_full_refund(1, $1)', 'consent_to_recharge(1, $1)') AS id \gset
+SELECT is(pg_temp.task(:id), NULL, 'A-22: a consent is no task while the parcel is lost');
+SELECT pg_temp.at((support_case.clock() + interval '1 day')::text);
+SELECT pg_temp.run(:id, 'record_parcel_found(1, $1, support_case.clock() - interval ''1 hour'')');
+SELECT is(pg_temp.task(:id), 'recharge_consented since 00:00:00 for 7 days', 'A-22, AMB-76: it is one since it can be done');
+SAVEPOINT found;
+SELECT pg_temp.run(:id, 'withdraw_recharge_consent(1, $1)');
+SELECT is(pg_temp.task(:id), NULL, 'AMB-76: and none any more when the consent is withdrawn');
+ROLLBACK TO found;
+SELECT lives_ok(format('SELECT support_case.record_refund_failed(1, %s, ''closed account'')', :id), 'AMB-128: the refund fails');
+SELECT ok(pg_temp.task(:id) IS NULL OR pg_temp.task(:id) NOT LIKE '%recharge%', 'AMB-76: nor where the buyer got nothing');
+ROLLBACK TO found;
+SELECT pg_temp.run(:id, 'recharge_buyer(1, $1, 20, actor_id => ''a'')');
 SELECT pg_temp.takes(:id, 'withdraw_recharge_consent(1, $1, ''ann'')', '{"status": "closed", "transition": "AMB-76", "actor": "buyer"}',
     'AMB-76: the buyer withdraws the consent');
 SELECT pg_temp.refuses(:id, 'recharge_buyer(1, $1, 10, actor_id => ''a'')', 'SC014', 'AMB-76: and is not charged any more', '%not consented%');

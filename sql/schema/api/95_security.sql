@@ -98,8 +98,8 @@ DECLARE
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
     row_functions constant text[] := buyer_functions || ARRAY['_refund_arguments', '_uncharged_label_cost',
-        '_refund_executed_at', '_order_refund', '_claim_fileable_at', '_claim_cover', '_line_row', '_refund_row',
-        '_refund_line_row', '_due_refund_arguments', '_is_fault_of_case', '_claim_maximum', '_claim_shares',
+        '_refund_executed_at', '_order_refund', '_refund_of_case', '_claim_fileable_at', '_claim_cover', '_line_row',
+        '_refund_row', '_refund_line_row', '_due_refund_arguments', '_is_fault_of_case', '_claim_maximum', '_claim_shares',
         '_claim_legs', '_due_claim_legs'];
     grantee record;
     object record;

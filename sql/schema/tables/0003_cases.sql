@@ -61,7 +61,9 @@ CREATE INDEX support_case_order ON support_case.support_case (order_id, seller_i
 CREATE INDEX support_case_due ON support_case.support_case (due_at)
     WHERE due_at IS NOT NULL AND stalled_code IS NULL;
 CREATE INDEX support_case_waiting_on_platform ON support_case.support_case (status_since)
-    WHERE status = 'escalated' OR stalled_code IS NOT NULL OR (status = 'replacement_pending' AND deadline IS NULL);
+    WHERE status = 'escalated' OR stalled_code IS NOT NULL;
+CREATE INDEX support_case_replacement_overdue ON support_case.support_case (status_since)
+    WHERE status = 'replacement_pending' AND deadline IS NULL;
 
 CREATE INDEX support_case_opened ON support_case.support_case USING brin (opened_at) WITH (autosummarize = on);
 
