@@ -57,7 +57,8 @@ FROM support_case.record_shipment(1, 900, 'DHL', 'parcel') AS s;
 SELECT pg_temp.refuses(:o, format('record_shipment(1, $1, %s)', arguments), sqlstate, 'record_shipment: ' || arguments)
 FROM (VALUES ('declared_value => -1', '22023'), ('declared_value => 1.001', '22023'),
     ('insured_value => ''NaN''', '22023'), ('insurer => ''xcover''', '22004'), ('ship_to_country => ''usa''', '22023'),
-    ('max_estimated_delivery_on => ''infinity''', '22008'),
+    ('max_estimated_delivery_on => ''infinity''', '22008'), ('max_estimated_delivery_on => ''1899-12-31''', '22008'),
+    ('max_estimated_delivery_on => ''2201-01-01''', '22008'),
     ('shipment_number => 2', 'P0002')) AS v (arguments, sqlstate);
 SELECT pg_temp.refuses(999, 'record_shipment(1, $1)', 'P0002', 'record_shipment: an order that exists');
 SELECT pg_temp.refuses(NULL, 'record_shipment(1, $1)', '22004', 'record_shipment: an order');

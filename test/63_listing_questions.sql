@@ -92,7 +92,7 @@ SELECT is(concat_ws(', ', pg_temp.notices('question_answered', 5), pg_temp.notic
 ROLLBACK TO answered;
 SELECT support_case.ask_question(1, 1, 7, 'mail@bo.b @@eve_99');
 SELECT is(pg_temp.notices('mentioned', 5), NULL, 'V-05: an address mentions nobody');
-SELECT throws_ok($$SELECT support_case.register_member(10, 'ANNA')$$, '23505', NULL, 'V-05: names are unique');
+SELECT throws_ok($$SELECT support_case.register_member(10, 'ANNA')$$, '23505', 'the name anna is taken', 'V-05: names are unique');
 SELECT throws_ok($$SELECT support_case.register_member(10, 'no good')$$, '22023', NULL, 'V-05: names can be mentioned');
 SELECT throws_ok($$SELECT support_case.register_member(10, 'anna.')$$, '22023', NULL, 'V-05: a full stop ends a sentence, not a name');
 

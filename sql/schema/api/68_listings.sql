@@ -101,6 +101,10 @@ BEGIN
     ON CONFLICT (member_id) DO UPDATE SET user_name = excluded.user_name,
         registered_at = CASE WHEN m.user_name = excluded.user_name THEN m.registered_at ELSE excluded.registered_at END
     RETURNING m.*;
+EXCEPTION WHEN unique_violation THEN
+    PERFORM support_case._raise('unique_violation', format('the name %s is taken', lower(register_member.user_name)),
+        'Another member is mentioned by it.', 'Choose another name, or rename that member first.', 'support_case', 'member',
+        'member_user_name_key');
 END
 $$;
 
