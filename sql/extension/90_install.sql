@@ -281,7 +281,26 @@ $$;
 COMMENT ON FUNCTION support_case._group_roles() IS
 'The group roles that the grants speak of.';
 
--- Roles belong to the cluster: another database may have made them before.
+-- Roles belong to the cluster: another database may have made them before, or
+-- make them just now.
+CREATE FUNCTION support_case._create_role(role_name text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $create_role$
+#variable_conflict use_column
+BEGIN
+    IF to_regrole(quote_ident(role_name)) IS NULL THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END
+$create_role$;
+
+COMMENT ON FUNCTION support_case._create_role(text) IS
+'Creates a role that cannot log in, unless it exists; waits for whoever is creating it.';
+
 CREATE FUNCTION support_case._create_group_roles()
 RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -302,7 +321,7 @@ BEGIN
                 missing := pg_catalog.array_append(missing, group_role);
                 CONTINUE;
             END IF;
-            EXECUTE format('CREATE ROLE %I NOLOGIN', group_role);
+            PERFORM support_case._create_role(group_role);
         END IF;
         IF owns_schema THEN
             EXECUTE format('GRANT USAGE ON SCHEMA support_case TO %I', group_role);
@@ -342,9 +361,8 @@ BEGIN
     SELECT rolsuper INTO STRICT is_superuser FROM pg_catalog.pg_roles WHERE rolname = current_user;
     IF is_superuser THEN
         table_owner := coalesce(owner, 'support_case_owner');
-        IF to_regrole(quote_ident(table_owner)) IS NULL THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', table_owner);
-        ELSIF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = table_owner) THEN
+        PERFORM support_case._create_role(table_owner);
+        IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = table_owner) THEN
             RAISE EXCEPTION 'role "%" is a superuser', table_owner
                 USING ERRCODE = '42501',
                 DETAIL = 'The functions that install() creates run with the rights of their owner.',
