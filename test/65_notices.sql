@@ -61,6 +61,19 @@ SELECT is_empty($$
 
 ---------- a request, and its refund ----------
 
+-- What the seller reads of a decision on a case that the buyer had escalated.
+CREATE FUNCTION pg_temp.decided(liability text)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    of_case bigint := pg_temp.case_after('damaged_in_transit', 'explain_no_refund(1, $1, ''no'')', 'escalate(1, $1)',
+        format('decide(1, $1, ''refund'', actor_id => ''agent'', %s)', liability));
+BEGIN
+    RETURN pg_temp.data(of_case, 'seller');
+END
+$$;
+
 SELECT pg_temp.at('2026-01-09T16:00:00-05:00');
 SELECT pg_temp.new_case() AS id \gset
 SELECT is(pg_temp.told(:id, 'seller'), 'new_request email, new_request in_app', 'W-96: a new request is told to the seller by email and in the app');
@@ -79,6 +92,11 @@ SELECT is(pg_temp.data(:id, 'buyer') - ARRAY['order_id', 'reason', 'version'],
     'W-30, W-110: with the amount, when it becomes visible, and until when the buyer may rate the service');
 SELECT is(pg_temp.data(:id, 'seller') ->> 'charged_to_seller', '9700', 'W-83: the seller is told what is charged');
 SELECT ok(NOT pg_temp.data(:id, 'buyer') ? 'charged_to_seller', 'which is none of the buyer''s business');
+SAVEPOINT refunded;
+SELECT is(pg_temp.decided(liability) ->> 'charged_to_seller', expected, 'W-65, W-73, AMB-34: and with a decision, what it lays on him: ' || liability)
+FROM (VALUES ('liability => ''seller''', '9700'), ('liability => ''platform''', '0'), ('liability => ''carrier''', '0'),
+    ('liability => ''split'', seller_amount => 50, carrier_amount => 10', '5000')) AS v (liability, expected);
+ROLLBACK TO refunded;
 SELECT support_case.record_refund_settled(1, :id);
 SELECT is(pg_temp.told(:id, 'buyer'), 'refund_settled in_app', 'W-81: the payment is told to the buyer');
 SELECT is(pg_temp.data(:id, 'buyer') ->> 'amount', '10500', 'in minor units');

@@ -122,7 +122,7 @@ DECLARE
     s support_case._case_step := w.step;
     refund record;
 BEGIN
-    SELECT a.*, t.entitled, t.refunded, t.charged
+    SELECT a.*, t.entitled, t.refunded, t.charged, t.seller_charged
     INTO STRICT refund
     FROM (
         SELECT
@@ -197,7 +197,7 @@ BEGIN
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
     SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w,
-        NULLIF(refund.refunded, 0), refund.charged) AS n;
+        NULLIF(refund.refunded, 0), refund.seller_charged) AS n;
     IF refund.refunded < refund.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
