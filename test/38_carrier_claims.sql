@@ -286,7 +286,18 @@ SELECT pg_temp.claims(:id, 'offer_full_refund(1, $1, true, is_carrier_claim_want
 SELECT pg_temp.run(:id, '@2026-05-11T10:00:00-04:00', 'record_return_dropped_off(1, $1, support_case.clock())', '@2026-05-20T10:00:00-04:00');
 SELECT pg_temp.claim_shows(:id, '{"status": "scheduled"}', 'AMB-58: the wait is over, the refund not executed');
 SELECT is(support_case.sweep(), 0, 'AMB-58: and nothing to sweep');
-SELECT pg_temp.run(:id, 'record_return_delivered(1, $1, support_case.clock())', '@2026-05-22T10:00:00-04:00');
+SELECT pg_temp.run(:id, 'record_return_delivered(1, $1, support_case.clock())');
+SAVEPOINT looked_at;
+SELECT pg_temp.at('2026-05-20T10:20:00-04:00');
+SELECT pg_temp.run(:id, 'confirm_return(1, $1)');
+SELECT is(support_case.sweep(), 1, 'AMB-58: who is refunded before the next look');
+SELECT is(pg_temp.told(:id), 'fileable in_app', 'W-122: is told by the next sweep all the same');
+ROLLBACK TO looked_at;
+SELECT pg_temp.at('2026-05-20T10:20:00-04:00');
+SELECT support_case.record_external_refund(1, order_id, 5) IS NOT NULL AS made FROM support_case.support_case WHERE case_id = :id;
+SELECT is(support_case.sweep(), 1, 'AMB-58, AMB-65: also outside the case');
+ROLLBACK TO looked_at;
+SELECT pg_temp.at('2026-05-22T10:00:00-04:00');
 SELECT pg_temp.claim_shows(:id, '{"status": "fileable", "fileable_at": "2026-05-22T10:00:00-04:00", "is_recorded": false}',
     'W-43, AMB-58: the end of the inspection refunds, and so the claim is fileable, unswept');
 SAVEPOINT refunded;
@@ -433,6 +444,14 @@ SELECT pg_temp.shipped() AS id \gset
 SELECT pg_temp.claims(:id, 'offer_full_refund(1, $1, is_carrier_claim_wanted => true)', '{"status": "scheduled", "fileable_at": null}',
     'AMB-58 claim_requires = settled_refund: the provider has not paid yet');
 SELECT pg_temp.run(:id, 'record_refund_failed(1, $1, ''expired'')');
+SAVEPOINT unsettled;
+SELECT pg_temp.at((k.wait_ends_at + interval '1 minute')::text) FROM support_case.carrier_claim AS k WHERE k.case_id = :id;
+SELECT support_case.sweep() >= 0 AS swept;
+SELECT pg_temp.at((support_case.clock() + interval '1 minute')::text);
+SELECT pg_temp.run(:id, 'record_refund_settled(1, $1)');
+SELECT support_case.sweep() >= 0 AS swept;
+SELECT is(pg_temp.told(:id), 'fileable in_app', 'AMB-58: the next sweep tells when it has paid after the wait');
+ROLLBACK TO unsettled;
 SELECT pg_temp.claims(:id, 'record_refund_settled(1, $1)', '{"status": "scheduled", "refunded_amount": 105.00}', 'AMB-58: now it has');
 SELECT ok(fileable_at = wait_ends_at, 'AMB-58: and the wait counts') FROM support_case.carrier_claims WHERE case_id = :id;
 SELECT pg_temp.policy() > 1 AS made;
@@ -586,9 +605,9 @@ SELECT is(pg_temp.told(:bad), NULL, 'AMB-122: the bad one is not');
 DROP TRIGGER fail ON support_case.carrier_claim;
 SELECT pg_temp.run(:waiting, 'record_return_delivered(1, $1, support_case.clock())', 'confirm_return(1, $1)');
 SELECT pg_temp.claim_shows(:waiting, '{"status": "fileable"}', 'AMB-58: refunded, it is fileable at once');
-SELECT is(support_case.sweep(), 0, 'and written later');
+SELECT is(support_case.sweep(), 1, 'and written by the next sweep, which leaves the bad one alone');
 SELECT pg_temp.at((support_case.clock() + interval '1 hour')::text);
-SELECT is(support_case.sweep(), 2, 'AMB-122: an hour later the sweep tries again');
+SELECT is(support_case.sweep(), 1, 'AMB-122: an hour later the sweep tries again');
 SELECT is((SELECT count(*) FROM support_case.carrier_claim WHERE retry_at IS NOT NULL AND status = 'fileable'), 0::bigint, 'and has done with them');
 
 ---------- verified ----------

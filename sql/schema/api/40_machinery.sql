@@ -139,7 +139,7 @@ BEGIN
             coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
                 WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number,
             EXISTS (SELECT FROM support_case.carrier_claim AS k
-                WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id AND k.status = 'paid') AS has_paid_claim
+                WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id) AS has_carrier_claim
         FROM support_case.policy AS p
         CROSS JOIN LATERAL (
             SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
@@ -174,8 +174,8 @@ BEGIN
             e.amount
         FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position);
-        -- A carrier has paid for the order: what it paid is shared out anew.
-        IF refund.has_paid_claim THEN
+        -- What a carrier has paid for the order is shared out anew.
+        IF refund.has_carrier_claim THEN
             INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account,
                 component, currency, amount)
             SELECT w.seller_id, w.case_id, refund.journal_number,
@@ -193,6 +193,9 @@ BEGIN
         VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
             c.currency, 'instructed', s.effective_at,
             s.refund_visible_from, s.refund_visible_until, s.effective_at);
+        IF refund.has_carrier_claim THEN
+            PERFORM support_case._wake_carrier_claims(w.seller_id, w.order_id);
+        END IF;
     END IF;
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)

@@ -52,6 +52,7 @@ BEGIN
         _count_external_refund.kind, minor, total.refunded, total.seller_money, total.commission, total.tax,
         left(_count_external_refund.reference, 255), _count_external_refund.happened_at,
         _count_external_refund.recorded_at;
+    PERFORM support_case._wake_carrier_claims(o.seller_id, o.order_id);
     RETURN total.refunded;
 END
 $$;
@@ -222,6 +223,7 @@ BEGIN
                 component, currency, amount)
             VALUES (c.seller_id, c.case_id, next_journal, 1, 'buyer_refund', 'refund', i.currency, i.amount),
                 (c.seller_id, c.case_id, next_journal, 2, 'cash_clearing', 'refund', i.currency, -i.amount);
+            PERFORM support_case._wake_carrier_claims(c.seller_id, c.order_id);
         END IF;
     END IF;
     RETURN support_case._finish(seller_id, case_id, action, actor_id, idempotency_key,

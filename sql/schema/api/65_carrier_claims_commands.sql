@@ -137,6 +137,24 @@ $$;
 COMMENT ON FUNCTION support_case._lock_due_carrier_claims(timestamptz, integer) IS
 'Locks up to batch claims whose wait is over and that nobody else holds, refunded or not, and returns them, for _sweep_small_machine().';
 
+-- A sweep looks again in an hour at a claim that waits for a refund.
+CREATE OR REPLACE FUNCTION support_case._wake_carrier_claims(seller_id bigint, order_id bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE support_case.carrier_claim AS k
+    SET retry_at = NULL
+    WHERE k.seller_id = _wake_carrier_claims.seller_id AND k.order_id = _wake_carrier_claims.order_id
+        AND k.status = 'scheduled' AND k.retry_at IS NOT NULL;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._wake_carrier_claims(bigint, bigint) IS
+'The next sweep looks at the scheduled claims of an order, of which something was refunded.';
+
 CREATE OR REPLACE FUNCTION support_case._lock_claim(c support_case.support_case, claim_number integer)
 RETURNS support_case.carrier_claim
 LANGUAGE plpgsql VOLATILE
