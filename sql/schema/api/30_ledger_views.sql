@@ -58,8 +58,9 @@ COMMENT ON FUNCTION support_case._line_row(support_case.sales_order_line) IS
 
 CREATE OR REPLACE FUNCTION support_case._refund_row(
     c support_case.support_case,
-    p support_case.policy,
-    charge text
+    charge text,
+    partial_components text,
+    charge_unscanned_label boolean
 )
 RETURNS bigint[]
 LANGUAGE sql STABLE
@@ -69,13 +70,13 @@ AS $$
         CASE
             WHEN charge = 'return_label' THEN 2
             WHEN charge NOT IN ('partial_refund', 'platform_partial_refund') THEN 0
-            WHEN p.ledger_partial_components = 'pro_rata' THEN 3
+            WHEN partial_components = 'pro_rata' THEN 3
             ELSE 1
         END,
         CASE WHEN charge IN ('partial_refund', 'platform_partial_refund') THEN c.agreed_amount ELSE 0 END,
         CASE WHEN charge IN ('full_refund_after_return', 'platform_refund', 'return_label')
             THEN support_case._uncharged_label_cost(c.seller_id, c.case_id, c.order_id, charge,
-                p.return_charge_unscanned_label)
+                charge_unscanned_label)
             ELSE 0 END,
         CASE c.liability WHEN 'platform' THEN 0 WHEN 'carrier' THEN 0
             WHEN 'split' THEN c.liability_seller ELSE 1 END,
@@ -84,8 +85,8 @@ AS $$
     ]
 $$;
 
-COMMENT ON FUNCTION support_case._refund_row(support_case.support_case, support_case.policy, text) IS
-'What a case is charged, as a row of argument refunds of _refund_entries() (W-82 to W-89, AMB-23, AMB-34 to AMB-37).';
+COMMENT ON FUNCTION support_case._refund_row(support_case.support_case, text, text, boolean) IS
+'What a case is charged, by the policy''s ledger_partial_components and return_charge_unscanned_label, as a row of argument refunds of _refund_entries() (W-82 to W-89, AMB-23, AMB-34 to AMB-37).';
 
 CREATE OR REPLACE FUNCTION support_case._refund_line_row(l support_case.case_line)
 RETURNS bigint[]
@@ -115,7 +116,8 @@ BEGIN
             FROM support_case.sales_order_line AS l
             WHERE l.seller_id = _refund_arguments.seller_id AND l.order_id = _refund_arguments.order_id
             ORDER BY l.line_number),
-        (SELECT array_agg(support_case._refund_row(c, p, r.charge) ORDER BY r.refund_number)
+        (SELECT array_agg(support_case._refund_row(c, r.charge, p.ledger_partial_components,
+                p.return_charge_unscanned_label) ORDER BY r.refund_number)
             FROM unnest(case_ids, charges) WITH ORDINALITY AS r (case_id, charge, refund_number)
             JOIN support_case.support_case AS c
                 ON c.seller_id = _refund_arguments.seller_id AND c.case_id = r.case_id

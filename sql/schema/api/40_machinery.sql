@@ -130,7 +130,8 @@ BEGIN
                 FROM support_case.sales_order_line AS l
                 WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
                 ORDER BY l.line_number) AS lines,
-            ARRAY[support_case._refund_row(c, p, s.charge)] AS refunds,
+            ARRAY[support_case._refund_row(c, s.charge, p.ledger_partial_components,
+                p.return_charge_unscanned_label)] AS refunds,
             ARRAY(SELECT support_case._refund_line_row(l)
                 FROM support_case.case_line AS l
                 WHERE l.seller_id = w.seller_id AND l.case_id = w.case_id AND l.decided_quantity IS DISTINCT FROM 0

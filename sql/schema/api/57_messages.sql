@@ -60,15 +60,15 @@ RETURNS timestamptz
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
-DECLARE
-    p support_case.policy;
 BEGIN
-    IF o.delivered_at IS NULL THEN
-        RETURN NULL;
-    END IF;
-    p := support_case._policy_in_force(o.delivered_at);
-    RETURN support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term,
-        support_case._calendar_in_force(p.calendar_code, o.delivered_at));
+    -- Not the whole policy: a seller may not read all of it.
+    RETURN (
+        SELECT support_case.business_add(o.delivered_at, p.chat_read_only_after::support_case.term,
+            support_case._calendar_in_force(p.calendar_code, o.delivered_at))
+        FROM support_case.policy AS p
+        WHERE p.effective_from <= o.delivered_at
+        ORDER BY p.effective_from DESC
+        LIMIT 1);
 END
 $$;
 

@@ -44,8 +44,8 @@ DECLARE
     -- With what they call in the caller's rights.
     inbox_functions constant text[] := ARRAY['mark_conversation_read', 'mark_conversation_unread',
         'archive_conversation', 'unarchive_conversation', '_check_choice', '_check_page'];
-    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_policy_in_force',
-        '_calendar_in_force', 'seller_inbox_page', '_seller_inbox_waiting', 'seller_inbox_counts'];
+    seller_inbox constant text[] := inbox_functions || ARRAY['_chat_closes_at', '_calendar_in_force',
+        'seller_inbox_page', '_seller_inbox_waiting', 'seller_inbox_counts'];
     buyer_inbox constant text[] := inbox_functions || ARRAY['buyer_inbox_page', 'buyer_inbox_counts'];
     platform_commands constant text[] := ARRAY['decide', 'authorise_return', 'reinstate_return',
         'return_to_seller', 'take_over_case', 'flag_fraud', 'clear_fraud_flag', 'grant_access', 'schedule_rollout',
@@ -68,7 +68,7 @@ DECLARE
     operator_functions constant text[] := health_functions || ARRAY['sweep', 'run_sweep', 'schedule',
         'unschedule', 'purge', '_require_cron', '_require_job_role', '_note_schedule', '_purge'];
     reference_tables constant text[] := ARRAY['policy', 'calendar', 'reason', 'calendar_versions',
-        'policy_versions', '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window',
+        '_calendar_history', 'notice_template', 'notice_rule', 'sent_notice', 'filing_window',
         'suggested_response', 'programme_rollout', '_rating_policy', 'support_rating', 'carrier_service',
         'claim_excluded_category'];
     case_views constant text[] := ARRAY['case_current', '_settled_case', '_rolled_case', 'due_queue', 'notices',
@@ -146,37 +146,38 @@ END
 $grants$;
 
 -- Buyers do not see how the platform routed and shared out their case, nor
--- what is said about it, nor what others have read.
-DO $buyer_columns$
+-- what is said about it, nor what others have read; neither they nor sellers,
+-- from which score on somebody is suspected.
+DO $hidden_columns$
 DECLARE
     hidden record;
 BEGIN
-    IF pg_catalog.to_regrole('support_case_buyer') IS NULL THEN
-        RETURN;
-    END IF;
     FOR hidden IN
-        SELECT h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
+        SELECT h.role_name, h.table_name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS shown_columns
         FROM (VALUES
-            ('support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
+            ('support_case_seller', 'policy', ARRAY['fraud_threshold']),
+            ('support_case_buyer', 'policy', ARRAY['fraud_threshold']),
+            ('support_case_buyer', 'support_case', ARRAY['routed_because', 'liability', 'liability_seller', 'liability_carrier',
                 'liability_platform', 'last_message_by', 'reached_seller_event', 'escalated_after',
                 'platform_ruling']),
-            ('case_event', ARRAY['actor_id', 'details']),
-            ('conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
+            ('support_case_buyer', 'case_event', ARRAY['actor_id', 'details']),
+            ('support_case_buyer', 'conversation', ARRAY['seller_read_count', 'platform_read_count', 'is_marked_unread_by_seller',
                 'is_archived_by_seller']),
-            ('message', ARRAY['author_id']),
-            ('guarantee_claim', ARRAY['admitted_because'])
-        ) AS h (table_name, columns)
+            ('support_case_buyer', 'message', ARRAY['author_id']),
+            ('support_case_buyer', 'guarantee_claim', ARRAY['admitted_because'])
+        ) AS h (role_name, table_name, columns)
         JOIN pg_catalog.pg_attribute AS a
             ON a.attrelid = format('support_case.%I', h.table_name)::regclass
                 AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (h.columns)
-        GROUP BY h.table_name
+        WHERE pg_catalog.to_regrole(h.role_name) IS NOT NULL
+        GROUP BY h.role_name, h.table_name
     LOOP
-        EXECUTE format('REVOKE SELECT ON support_case.%I FROM support_case_buyer', hidden.table_name);
-        EXECUTE format('GRANT SELECT (%s) ON support_case.%I TO support_case_buyer', hidden.shown_columns,
-            hidden.table_name);
+        EXECUTE format('REVOKE SELECT ON support_case.%I FROM %I', hidden.table_name, hidden.role_name);
+        EXECUTE format('GRANT SELECT (%s) ON support_case.%I TO %I', hidden.shown_columns, hidden.table_name,
+            hidden.role_name);
     END LOOP;
 END
-$buyer_columns$;
+$hidden_columns$;
 
 -- Of the outbox, parties read what view notices shows.
 DO $notice_columns$
