@@ -94,8 +94,8 @@ FROM function WHERE prosecdef AND provolatile = 'v' AND prokind = 'f'
     AND NOT coalesce(ARRAY['enable_seqscan=off', 'jit=off'] <@ config, false)
 UNION ALL
 SELECT 'a command writes down the actor that _authorise() returned', signature
-FROM function WHERE 'actor_id' = ANY (argument_names) AND prosrc LIKE '%support_case.\_authorise(%'
-    AND prosrc NOT LIKE '%actor_id := support_case.\_authorise(%'
+FROM function WHERE 'actor_id' = ANY (argument_names) AND prosrc LIKE '%support_case.\_authorise%'
+    AND prosrc NOT LIKE '%actor_id := support_case.\_authorise%'
 UNION ALL
 SELECT 'a definer function is not PARALLEL SAFE', signature
 FROM function WHERE prosecdef AND proparallel = 's'

@@ -16,9 +16,7 @@ BEGIN
     WHERE o.seller_id = _lock_order.seller_id AND o.order_id = _lock_order.order_id
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found',
-            format('order %s of seller %s does not exist', _lock_order.order_id, _lock_order.seller_id),
-            NULL, 'Register it with register_order().', 'support_case', 'sales_order');
+        PERFORM support_case._raise_no_order(_lock_order.seller_id, _lock_order.order_id);
     END IF;
     RETURN found_order;
 END
@@ -187,10 +185,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM support_case._require(_begin.seller_id, 'seller_id');
         PERFORM support_case._require(_begin.case_id, 'case_id');
-        PERFORM support_case._raise('no_data_found',
-            format('case %s of seller %s does not exist', _begin.case_id, _begin.seller_id),
-            NULL, 'Pass the seller and the number of a case that open_case() returned.',
-            'support_case', 'support_case');
+        PERFORM support_case._raise_no_case(_begin.seller_id, _begin.case_id);
     END IF;
     IF idempotency_key IS NOT NULL
         AND support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments) IS NOT NULL

@@ -33,6 +33,19 @@ $$;
 COMMENT ON FUNCTION support_case._own_buyer_id() IS
 'The buyer that the caller is: by table party_login, or, for applications, by the setting support_case.buyer_id; null for nobody.';
 
+CREATE OR REPLACE FUNCTION support_case._is_platform()
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN coalesce(pg_has_role(support_case._caller(), to_regrole('support_case_platform')::oid, 'member'), false);
+END
+$$;
+
+COMMENT ON FUNCTION support_case._is_platform() IS
+'Whether the caller is a member of support_case_platform; false where there is no such role.';
+
 -- Runs inside commands, which run with their owner's rights.
 CREATE OR REPLACE FUNCTION support_case._authorise(
     actor text,
@@ -87,14 +100,14 @@ COMMENT ON FUNCTION support_case._authorise(text, bigint, bigint, bigint, text) 
 'Who acts: the actor_id that an application passed, the role of a direct user. Raises SC004 unless the caller may act as this actor for the seller, or for the buyer of the order or case: platform, carrier and host need the group role, or an application that acts for nobody; one that acts for a party may report the facts of that party.';
 
 -- Before there is an order, a buyer is known by number only.
-CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint)
-RETURNS void
+CREATE OR REPLACE FUNCTION support_case._authorise_buyer(buyer_id bigint, actor_id text DEFAULT NULL)
+RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
     IF support_case._is_unrestricted() THEN
-        RETURN;
+        RETURN actor_id;
     END IF;
     IF _authorise_buyer.buyer_id IS DISTINCT FROM support_case._own_buyer_id() THEN
         PERFORM support_case._raise('not_a_party', 'not this buyer',
@@ -102,11 +115,12 @@ BEGIN
                 coalesce(support_case._own_buyer_id()::text, '(none)')),
             'Act for yourself only; table party_login maps database roles to sellers and buyers.');
     END IF;
+    RETURN support_case._acting_id(actor_id);
 END
 $$;
 
-COMMENT ON FUNCTION support_case._authorise_buyer(bigint) IS
-'Raises SC004 unless the caller may act for this buyer.';
+COMMENT ON FUNCTION support_case._authorise_buyer(bigint, text) IS
+'Who acts, as _authorise(). Raises SC004 unless the caller may act for this buyer.';
 
 CREATE OR REPLACE FUNCTION support_case.map_login(
     role_name text,

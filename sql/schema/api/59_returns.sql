@@ -129,7 +129,7 @@ BEGIN
     WHERE v.seller_id = _address_of_return.seller_id AND v.case_id = _address_of_return.case_id;
     IF (support_case._is_trusted() OR c.seller_id = support_case._own_seller_id()
         OR c.buyer_id = support_case._own_buyer_id()
-        OR pg_has_role(support_case._caller(), to_regrole('support_case_platform')::oid, 'member')) IS NOT TRUE
+        OR support_case._is_platform()) IS NOT TRUE
     THEN
         RETURN NULL;
     END IF;

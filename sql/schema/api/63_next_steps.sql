@@ -13,8 +13,7 @@ DECLARE
     own_seller_id bigint := support_case._own_seller_id();
     own_buyer_id bigint := support_case._own_buyer_id();
     sees_all boolean := num_nonnulls(own_seller_id, own_buyer_id) = 0 AND (support_case._is_trusted()
-        OR (to_regrole('support_case_platform') IS NOT NULL
-            AND pg_has_role(support_case._caller(), to_regrole('support_case_platform'), 'member')));
+        OR support_case._is_platform());
     c support_case.support_case;
     h support_case._calendar_history;
     rules bytea;

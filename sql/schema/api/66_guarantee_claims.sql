@@ -115,8 +115,7 @@ BEGIN
     -- The seller should know what the buyer can do (A-25), the platform whether
     -- a claim is late.
     IF support_case._own_seller_id() IS DISTINCT FROM guarantee_window.seller_id
-        AND (support_case._is_trusted() OR to_regrole('support_case_platform') IS NULL
-            OR NOT pg_has_role(support_case._caller(), to_regrole('support_case_platform'), 'member'))
+        AND (support_case._is_trusted() OR NOT support_case._is_platform())
     THEN
         PERFORM support_case._authorise('buyer', guarantee_window.seller_id, guarantee_window.order_id);
     END IF;
@@ -125,9 +124,7 @@ BEGIN
     SELECT k.* INTO o FROM support_case.sales_order AS k
     WHERE k.seller_id = guarantee_window.seller_id AND k.order_id = guarantee_window.order_id;
     IF NOT FOUND THEN
-        PERFORM support_case._raise('no_data_found',
-            format('order %s of seller %s does not exist', guarantee_window.order_id, guarantee_window.seller_id),
-            NULL, 'Register it with register_order().', 'support_case', 'sales_order');
+        PERFORM support_case._raise_no_order(guarantee_window.seller_id, guarantee_window.order_id);
     END IF;
     at := support_case.clock();
     RETURN QUERY

@@ -245,7 +245,7 @@ DECLARE
     new_id bigint;
 BEGIN
     PERFORM support_case._require(make_offer.buyer_id, 'buyer_id');
-    PERFORM support_case._authorise_buyer(make_offer.buyer_id);
+    actor_id := support_case._authorise_buyer(make_offer.buyer_id, actor_id);
     l := support_case._lock_listing(make_offer.seller_id, make_offer.listing_id);
     IF idempotency_key IS NOT NULL THEN
         answer := support_case._find_answer(seller_id, actor_id, idempotency_key, 'make_offer', arguments);

@@ -42,7 +42,7 @@ BEGIN
     IF party = 'seller' THEN
         actor_id := support_case._authorise('seller', o.seller_id, actor_id => actor_id);
     ELSE
-        PERFORM support_case._authorise_buyer(o.buyer_id);
+        actor_id := support_case._authorise_buyer(o.buyer_id, actor_id);
     END IF;
     l := support_case._lock_listing(o.seller_id, o.listing_id);
     IF idempotency_key IS NOT NULL THEN

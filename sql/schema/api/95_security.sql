@@ -92,8 +92,8 @@ DECLARE
         'guarantee_claims', 'delivery_promise', 'life_cycle_event'];
     analysis_views constant text[] := ARRAY['support_rating', 'analysis_cases', 'analysis_responses',
         'analysis_refund_costs', 'policy_versions', 'calendar_versions', 'policy', 'calendar', 'reason'];
-    platform_relations constant text[] := ARRAY['platform_queue', 'platform_inbox', 'feedback_survey', 'outbox',
-        'dead_notices', 'sweep_run', 'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion',
+    platform_relations constant text[] := ARRAY['policy_versions', 'platform_queue', 'platform_inbox',
+        'feedback_survey', 'outbox', 'dead_notices', 'sweep_run', 'programme_waitlist', 'buyer_standing', 'order_standing', 'case_suspicion',
         'fraud_assessment', 'buyer_refund_behaviour', 'sweep_schedule', 'outbox_purge', 'schema_migration'];
     buyer_functions constant text[] := ARRAY['_own_seller_id', '_own_buyer_id', '_address_of_return',
         'what_happens_next'];
