@@ -54,7 +54,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.sweep(integer) IS
-'Writes deadlines that have passed, of up to batch cases and as many price offers and claims against carriers, and returns how many deadlines it wrote: 0 when nothing is left that another sweep is not at. An offer or claim whose deadline cannot be written is left out with a warning for an hour. Safe to run many at once. Errors: 22004, 22023.';
+'Writes deadlines that have passed, of up to batch cases and as many price offers and claims against carriers, and returns how many deadlines it wrote: 0 when nothing is left, or others hold the locks of all that it found. An offer or claim whose deadline cannot be written is left out with a warning for an hour. Safe to run many at once. Errors: 22004, 22023.';
 
 -- The heartbeat that health() listens to.  Sweeps that find nothing leave no
 -- row each: the table grows with the deadlines, not with the minutes.
