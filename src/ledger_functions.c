@@ -3,11 +3,12 @@
  *		SQL face of the ledger arithmetic: call the pure functions of ledger.c
  *		and allocation.c, return rows.
  *
- * The three refund functions are projections of one computation over the same
- * input, so that SQL can write entries, lines and totals set by set.
+ * The refund functions are projections of one computation over the same input,
+ * so that SQL can write entries, lines and totals set by set.
  */
 #include "support_case.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -116,6 +117,29 @@ sc_refund_lines(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* The columns of composite type _refund_total. */
+#define TOTAL_COLUMNS 8
+
+/* total_row makes a row of the totals of a refund. */
+static HeapTuple
+total_row(TupleDesc desc, ScRefundInput *input, int index)
+{
+	ScPosting	posting;
+	bool		nulls[TOTAL_COLUMNS] = {false};
+	Datum		values[TOTAL_COLUMNS];
+
+	post(input, index, &posting);
+	values[0] = Int64GetDatum(input->refunds[index].refund_key);
+	values[1] = Int64GetDatum(posting.entitled);
+	values[2] = Int64GetDatum(posting.refunded);
+	values[3] = Int64GetDatum(posting.charged);
+	values[4] = Int64GetDatum(posting.borne[SC_BEARER_SELLER]);
+	values[5] = Int64GetDatum(posting.borne[SC_BEARER_CARRIER]);
+	values[6] = Int64GetDatum(posting.borne[SC_BEARER_PLATFORM]);
+	values[7] = Int64GetDatum(input->refunds[index].return_label_cost);
+	return heap_form_tuple(desc, values, nulls);
+}
+
 /* sc_refund_totals returns one row per refund. */
 PG_FUNCTION_INFO_V1(sc_refund_totals);
 Datum
@@ -126,24 +150,25 @@ sc_refund_totals(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < input.refund_count; i++)
-	{
-		ScPosting	posting;
-		bool		nulls[8] = {false};
-		Datum		values[8];
-
-		post(&input, i, &posting);
-		values[0] = Int64GetDatum(input.refunds[i].refund_key);
-		values[1] = Int64GetDatum(posting.entitled);
-		values[2] = Int64GetDatum(posting.refunded);
-		values[3] = Int64GetDatum(posting.charged);
-		values[4] = Int64GetDatum(posting.borne[SC_BEARER_SELLER]);
-		values[5] = Int64GetDatum(posting.borne[SC_BEARER_CARRIER]);
-		values[6] = Int64GetDatum(posting.borne[SC_BEARER_PLATFORM]);
-		values[7] = Int64GetDatum(input.refunds[i].return_label_cost);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
-							 values, nulls);
-	}
+		tuplestore_puttuple(rsinfo->setResult,
+							total_row(rsinfo->setDesc, &input, i));
 	return (Datum) 0;
+}
+
+/* sc_refund_total returns the row of the first refund; null when there is none. */
+PG_FUNCTION_INFO_V1(sc_refund_total);
+Datum
+sc_refund_total(PG_FUNCTION_ARGS)
+{
+	ScRefundInput input = sc_read_refund_input(fcinfo);
+	TupleDesc	desc;
+
+	if (input.refund_count == 0)
+		PG_RETURN_NULL();
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+		desc->natts != TOTAL_COLUMNS)
+		elog(ERROR, "unexpected result type");
+	PG_RETURN_DATUM(HeapTupleGetDatum(total_row(BlessTupleDesc(desc), &input, 0)));
 }
 
 /* read_weights returns the weights, after it checked them. */

@@ -46,11 +46,7 @@ AS 'MODULE_PATHNAME', 'sc_refund_lines';
 COMMENT ON FUNCTION support_case._refund_lines(bigint[], bigint[], bigint[]) IS
 'What each of the refunds adds to its order lines: refunded amount, refunded quantity (full shares only) and what is consumed of payout, shipping, fee, commission and tax, at most what is left of each: full shares of all units consume each exactly; lines that a refund leaves alone are omitted. One line may occur under several refunds: add up before an UPDATE. Arguments and errors as of _refund_entries. (AMB-122, AMB-124)';
 
-CREATE FUNCTION support_case._refund_totals(
-    lines bigint[],
-    refunds bigint[],
-    refund_lines bigint[])
-RETURNS TABLE (
+CREATE TYPE support_case._refund_total AS (
     refund_key bigint,
     entitled bigint,
     refunded bigint,
@@ -58,13 +54,34 @@ RETURNS TABLE (
     seller_charged bigint,
     carrier_charged bigint,
     platform_absorbed bigint,
-    return_label bigint)
+    return_label bigint
+);
+
+COMMENT ON TYPE support_case._refund_total IS
+'A refund in all: what the buyer would get of untouched lines, what the buyer gets (less: the refund was clamped), what is charged in all with the return label, what of that seller, carrier and platform bear, and the label''s cost.';
+
+CREATE FUNCTION support_case._refund_totals(
+    lines bigint[],
+    refunds bigint[],
+    refund_lines bigint[])
+RETURNS SETOF support_case._refund_total
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 ROWS 5
 AS 'MODULE_PATHNAME', 'sc_refund_totals';
 
 COMMENT ON FUNCTION support_case._refund_totals(bigint[], bigint[], bigint[]) IS
-'One row per refund, in posting order: what the buyer would get of untouched lines, what the buyer gets (less: the refund was clamped), what is charged in all with the return label, what of that seller, carrier and platform bear, and the label''s cost. Arguments and errors as of _refund_entries. (AMB-34, AMB-122, AMB-125)';
+'One row per refund, in posting order. Arguments and errors as of _refund_entries. (AMB-34, AMB-122, AMB-125)';
+
+CREATE FUNCTION support_case._refund_total(
+    lines bigint[],
+    refunds bigint[],
+    refund_lines bigint[])
+RETURNS support_case._refund_total
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_refund_total';
+
+COMMENT ON FUNCTION support_case._refund_total(bigint[], bigint[], bigint[]) IS
+'The row of _refund_totals() for one refund.';
 
 CREATE FUNCTION support_case._ledger_accounts()
 RETURNS SETOF text

@@ -121,37 +121,32 @@ AS $$
 DECLARE
     s support_case._case_step := w.step;
     refund record;
+    total support_case._refund_total;
 BEGIN
-    SELECT a.*, t.entitled, t.refunded, t.charged, t.seller_charged
-    INTO STRICT refund
-    FROM (
-        SELECT
-            ARRAY(SELECT support_case._line_row(l)
-                FROM support_case.sales_order_line AS l
-                WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
-                ORDER BY l.line_number) AS lines,
-            ARRAY[support_case._refund_row(c, s.charge, p.ledger_partial_components,
-                p.return_charge_unscanned_label)] AS refunds,
-            ARRAY(SELECT support_case._refund_line_row(l)
-                FROM support_case.case_line AS l
-                WHERE l.seller_id = w.seller_id AND l.case_id = w.case_id AND l.decided_quantity IS DISTINCT FROM 0
-                ORDER BY l.line_number) AS refund_lines,
-            j.journal_number, j.revision,
-            coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
-                WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number,
-            EXISTS (SELECT FROM support_case.carrier_claim AS k
-                WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id) AS has_carrier_claim
-        FROM support_case.policy AS p
-        CROSS JOIN LATERAL (
-            SELECT coalesce(max(o.journal_number), 0) + 1 AS journal_number,
-                (count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal'))::integer AS revision
+    SELECT
+        ARRAY(SELECT support_case._line_row(l)
+            FROM support_case.sales_order_line AS l
+            WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id
+            ORDER BY l.line_number) AS lines,
+        ARRAY[support_case._refund_row(c, s.charge, p.ledger_partial_components,
+            p.return_charge_unscanned_label)] AS refunds,
+        ARRAY(SELECT support_case._refund_line_row(l)
+            FROM support_case.case_line AS l
+            WHERE l.seller_id = w.seller_id AND l.case_id = w.case_id AND l.decided_quantity IS DISTINCT FROM 0
+            ORDER BY l.line_number) AS refund_lines,
+        -- Its number and its revision, from one scan.
+        (SELECT ARRAY[coalesce(max(o.journal_number), 0) + 1,
+                count(*) FILTER (WHERE o.response = s.charge AND o.kind = 'reversal')]
             FROM support_case.ledger_journal AS o
-            WHERE o.seller_id = w.seller_id AND o.case_id = w.case_id
-        ) AS j
-        WHERE p.policy_version = c.policy_version
-        OFFSET 0
-    ) AS a
-    CROSS JOIN LATERAL support_case._refund_totals(a.lines, a.refunds, a.refund_lines) AS t;
+            WHERE o.seller_id = w.seller_id AND o.case_id = w.case_id) AS journal,
+        coalesce((SELECT max(i.instruction_number) FROM support_case.refund_instruction AS i
+            WHERE i.seller_id = w.seller_id AND i.case_id = w.case_id), 0) + 1 AS instruction_number,
+        EXISTS (SELECT FROM support_case.carrier_claim AS k
+            WHERE k.seller_id = w.seller_id AND k.order_id = w.order_id) AS has_carrier_claim
+    INTO STRICT refund
+    FROM support_case.policy AS p
+    WHERE p.policy_version = c.policy_version;
+    total := support_case._refund_total(refund.lines, refund.refunds, refund.refund_lines);
 
     UPDATE support_case.sales_order_line AS l
     SET refunded = l.refunded + r.refunded,
@@ -164,14 +159,14 @@ BEGIN
     FROM support_case._refund_lines(refund.lines, refund.refunds, refund.refund_lines) AS r
     WHERE l.seller_id = w.seller_id AND l.order_id = w.order_id AND l.line_number = r.line_number;
 
-    IF refund.refunded > 0 OR refund.charged > 0 THEN
+    IF total.refunded > 0 OR total.charged > 0 THEN
         INSERT INTO support_case.ledger_journal (seller_id, case_id, journal_number, order_id, event_number, kind,
             response, revision, currency, effective_at, recorded_at)
-        VALUES (w.seller_id, w.case_id, refund.journal_number, w.order_id, w.event_number, 'charge',
-            s.charge, refund.revision, c.currency, s.effective_at, _post_charge.recorded_at);
+        VALUES (w.seller_id, w.case_id, refund.journal[1], w.order_id, w.event_number, 'charge',
+            s.charge, refund.journal[2], c.currency, s.effective_at, _post_charge.recorded_at);
         INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
             currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal_number, e.position, e.account, e.component, c.currency,
+        SELECT w.seller_id, w.case_id, refund.journal[1], e.position, e.account, e.component, c.currency,
             e.amount
         FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
             WITH ORDINALITY AS e (refund_key, account, component, amount, position);
@@ -179,19 +174,19 @@ BEGIN
         IF refund.has_carrier_claim THEN
             INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account,
                 component, currency, amount)
-            SELECT w.seller_id, w.case_id, refund.journal_number,
+            SELECT w.seller_id, w.case_id, refund.journal[1],
                 (SELECT max(k.entry_number) FROM support_case.ledger_entry AS k
                     WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
-                        AND k.journal_number = refund.journal_number) + e.position,
+                        AND k.journal_number = refund.journal[1]) + e.position,
                 e.account, e.component, c.currency, e.amount
             FROM support_case._claim_legs(w.seller_id, w.order_id, 0, 0, 0, 0)
                 WITH ORDINALITY AS e (account, component, amount, position);
         END IF;
     END IF;
-    IF refund.refunded > 0 THEN
+    IF total.refunded > 0 THEN
         INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount,
             currency, status, instructed_at, visible_from, visible_until, status_since)
-        VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, refund.refunded,
+        VALUES (w.seller_id, w.case_id, refund.instruction_number, w.event_number, total.refunded,
             c.currency, 'instructed', s.effective_at,
             s.refund_visible_from, s.refund_visible_until, s.effective_at);
         IF refund.has_carrier_claim THEN
@@ -201,18 +196,18 @@ BEGIN
     INSERT INTO support_case.outbox (seller_id, subject, subject_id, event_number, recipient, recipient_id, channel,
         template, data, occurred_at, available_at)
     SELECT n.* FROM support_case._notices_of_step(c.buyer_id, c.reason, c.currency, c.routed_because, w,
-        NULLIF(refund.refunded, 0), refund.seller_charged) AS n;
-    IF refund.refunded < refund.entitled THEN
+        NULLIF(total.refunded, 0), total.seller_charged) AS n;
+    IF total.refunded < total.entitled THEN
         s.transition := NULL;
         s.action := 'refund_clamped';
         s.charge := NULL;
         PERFORM support_case._write_step(
             ROW(w.seller_id, w.case_id, w.order_id, w.event_number + 1, 'system', NULL,
-                support_case._clamp_details(refund.entitled, refund.refunded, c.currency), s)
+                support_case._clamp_details(total.entitled, total.refunded, c.currency), s)
                 ::support_case._case_write,
             recorded_at);
     END IF;
-    RETURN refund.refunded;
+    RETURN total.refunded;
 END
 $$;
 
