@@ -9,11 +9,23 @@ AS 'MODULE_PATHNAME', 'sc_allocate_array';
 COMMENT ON FUNCTION support_case.allocate(bigint, bigint[]) IS
 'Splits total (minor units) over weights by largest remainder, ties by position; the result has one share per weight and adds up to total. A negative total mirrors the positive one; where all weights are zero they count as equal. Errors: 22023 for a negative or null weight, or none for a total other than zero; 54000 for more than 1000000 weights. (AMB-124)';
 
+-- Rows of named types: those of TABLE (...) are described anew for every
+-- statement.
+CREATE TYPE support_case._refund_entry AS (
+    refund_key bigint,
+    account text,
+    component text,
+    amount bigint
+);
+
+COMMENT ON TYPE support_case._refund_entry IS
+'A ledger entry of a refund: debit positive, credit negative.';
+
 CREATE FUNCTION support_case._refund_entries(
     lines bigint[],
     refunds bigint[],
     refund_lines bigint[])
-RETURNS TABLE (refund_key bigint, account text, component text, amount bigint)
+RETURNS SETOF support_case._refund_entry
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 ROWS 10
 AS 'MODULE_PATHNAME', 'sc_refund_entries';
@@ -25,11 +37,7 @@ refunds has one row per refund in posting order: key, kind (0 full share of its 
 refund_lines has one row per refund and line: refund key, line number, quantity.
 Each refund sees what the ones before it took. Errors: 22023 for malformed rows, 22003 for sums beyond a bigint, 54000 for more than 100000 rows. (W-82 to W-89, AMB-34 to AMB-37, AMB-122, AMB-124 to AMB-126)';
 
-CREATE FUNCTION support_case._refund_lines(
-    lines bigint[],
-    refunds bigint[],
-    refund_lines bigint[])
-RETURNS TABLE (
+CREATE TYPE support_case._refund_line AS (
     refund_key bigint,
     line_number bigint,
     refunded bigint,
@@ -38,7 +46,17 @@ RETURNS TABLE (
     consumed_shipping bigint,
     consumed_fee bigint,
     consumed_commission bigint,
-    consumed_tax bigint)
+    consumed_tax bigint
+);
+
+COMMENT ON TYPE support_case._refund_line IS
+'What a refund adds to an order line.';
+
+CREATE FUNCTION support_case._refund_lines(
+    lines bigint[],
+    refunds bigint[],
+    refund_lines bigint[])
+RETURNS SETOF support_case._refund_line
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 ROWS 10
 AS 'MODULE_PATHNAME', 'sc_refund_lines';
