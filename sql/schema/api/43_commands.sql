@@ -187,10 +187,10 @@ BEGIN
         PERFORM support_case._require(_begin.case_id, 'case_id');
         PERFORM support_case._raise_no_case(_begin.seller_id, _begin.case_id);
     END IF;
-    IF idempotency_key IS NOT NULL
-        AND support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments) IS NOT NULL
-    THEN
-        RETURN c;
+    IF idempotency_key IS NOT NULL THEN
+        IF support_case._find_answer(seller_id, actor_id, idempotency_key, command, arguments) IS NOT NULL THEN
+            RETURN c;
+        END IF;
     END IF;
     -- As _roll_order(), and what it locks is read.
     SELECT max(k.last_effective_at) AS last_effective_at,
@@ -269,15 +269,16 @@ BEGIN
     FROM support_case.policy AS p
     WHERE p.policy_version = c.policy_version;
     -- Where no transition asks for facts, none are looked up.
-    step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor,
-        CASE WHEN c.status IN ('escalated', 'closed', 'return_pending')
-            THEN conditions || support_case._facts_of_case(c) ELSE conditions END,
+    IF c.status IN ('escalated', 'closed', 'return_pending') THEN
+        conditions := conditions || support_case._facts_of_case(c);
+    END IF;
+    step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor, conditions,
         c.last_effective_at, fact_at);
-    -- What leaves the deadline alone does not mend what stalls it.
-    IF c.stalled_code IS NOT NULL AND action <> 'resume_case' AND step.deadline = c.deadline
-        AND step.due_at = c.due_at
-    THEN
-        step.stalled_code := c.stalled_code;
+    IF c.stalled_code IS NOT NULL THEN
+        -- What leaves the deadline alone does not mend what stalls it.
+        IF action <> 'resume_case' AND step.deadline = c.deadline AND step.due_at = c.due_at THEN
+            step.stalled_code := c.stalled_code;
+        END IF;
     END IF;
     step.refunded := support_case._write_step(
         ROW(c.seller_id, c.case_id, c.order_id, c.last_event_number + 1, actor, actor_id, details, step)

@@ -276,18 +276,20 @@ DECLARE
     arguments jsonb := CASE WHEN idempotency_key IS NOT NULL
         THEN jsonb_build_array(case_id, actor, body, attachments) END;
     c support_case.support_case;
+    conditions text[] := ARRAY[]::text[];
     step support_case._case_step;
 BEGIN
     c := support_case._begin(seller_id, case_id, action, actor_id, idempotency_key, arguments);
     IF c.case_id IS NOT NULL THEN
-        step := support_case._transition(c, action, actor, actor_id,
-            CASE
-                WHEN action <> 'post_message' THEN '{}'
+        IF action = 'post_message' THEN
+            conditions := CASE
                 WHEN actor = 'buyer' AND c.is_responded AND c.last_message_by = 'seller' THEN ARRAY['answers_seller']
                 WHEN actor = 'seller' AND (c.last_message_by IS DISTINCT FROM 'seller' OR NOT c.is_responded
                     OR c.deadline = 'escalation_window') THEN ARRAY['answers_buyer']
                 ELSE '{}'
-            END, '{}');
+            END;
+        END IF;
+        step := support_case._transition(c, action, actor, actor_id, conditions, '{}');
         PERFORM support_case._post(c, c.last_event_number + 1, actor, actor_id,
             support_case._check_text(body, CASE action WHEN 'post_message' THEN 'body' ELSE 'message' END),
             support_case._check_attachments(attachments, 'attachments'));
