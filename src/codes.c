@@ -91,7 +91,7 @@ PG_FUNCTION_INFO_V1(sc_is_author);
 Datum
 sc_is_author(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(IS_ONE_OF(0, "buyer", "seller", "platform", "system"));
+	PG_RETURN_BOOL(IS_ONE_OF(0, "buyer", "seller", "platform"));
 }
 
 PG_FUNCTION_INFO_V1(sc_is_journal_kind);

@@ -3,7 +3,7 @@
 -- whole tables later (principle: a case costs the same whatever there is).
 BEGIN;
 \ir helpers/cases.sql
-SELECT plan(14);
+SELECT plan(18);
 
 -- How often this transaction has read a table from end to end.
 CREATE FUNCTION pg_temp.scans(of_table text)
@@ -102,6 +102,22 @@ SELECT is((SELECT count(*) FROM support_case.seller_ledger WHERE seller_id = 1 A
 SELECT cmp_ok(pg_temp.cases_read(format('SELECT * FROM support_case.%I WHERE seller_id = 1 AND case_id = 1001', v)),
     '<', 20::bigint, v || ' of one case reads no other case that is due')
 FROM unnest(ARRAY['case_timeline', 'seller_ledger', 'refund_instructions']) AS v;
+
+-- One conversation is read through indexes, its case alone is rolled forward.
+INSERT INTO support_case.conversation (seller_id, conversation_id, kind, order_id, case_id, buyer_id, opened_at,
+    last_message_at)
+SELECT 1, 100000 + c.case_id, 'case', c.order_id, c.case_id, 7, c.opened_at, c.opened_at
+FROM support_case.support_case AS c WHERE c.case_id > 1000;
+\set conversation_history '''SELECT * FROM support_case.conversation_history WHERE seller_id = 1 AND conversation_id = 101001 ORDER BY occurred_at, event_number, message_number LIMIT 50'''
+SELECT is((SELECT string_agg(h.body || ' ' || h.status, ', ') FROM support_case.conversation_history AS h
+    WHERE h.seller_id = 1 AND h.conversation_id = 101001), 'expire_deadline closed', 'an unswept deadline of a conversation');
+SELECT cmp_ok(pg_temp.cases_read(:conversation_history), '<', 20::bigint,
+    'conversation_history of one conversation reads no other case that is due');
+SELECT ok(pg_temp.reads_through(:conversation_history, 'conversation_pkey')
+    AND pg_temp.reads_through(:conversation_history, 'case_event_pkey'), 'it is found by its key, and so are the events');
+SELECT is_empty(format('SELECT p FROM pg_temp.plan_of(%L) AS p
+    WHERE p ~ ''Seq Scan on (message|conversation|case_event|support_case|attachment)''', :conversation_history),
+    'no table of conversations or cases is read from end to end');
 
 SELECT * FROM finish();
 ROLLBACK;

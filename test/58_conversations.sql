@@ -154,6 +154,23 @@ SELECT results_eq(format($$SELECT author, body, event_number, jsonb_array_length
     $$VALUES ('seller', 'Which corner?', 4, 1), ('buyer', 'This one.', 5, 1), ('seller', 'Insured.', 6, 1)$$,
     'W-62, W-67, W-68: question, answer and refusal are messages with attachments');
 
+-- What happened stands between what was said.
+CREATE FUNCTION pg_temp.history(of_case bigint)
+RETURNS text
+LANGUAGE sql
+AS $$
+    SELECT string_agg(concat_ws(' ', h.author || ':', h.body, '(' || h.status || coalesce(' ' || h.resolution, '') || ')'), ' | '
+        ORDER BY h.occurred_at, h.event_number, h.message_number)
+    FROM support_case.conversation_history AS h
+    WHERE h.seller_id = 1 AND h.case_id = of_case AND h.kind = 'case'
+$$;
+SELECT is(pg_temp.history(:id), 'system: open_case (awaiting_seller) | buyer: Crushed. | '
+    'seller: Would a discount do? Call +1 555 123 4567. | buyer: No. | '
+    'system: request_information (awaiting_buyer) | seller: Which corner? | '
+    'system: provide_information (awaiting_seller) | buyer: This one. | '
+    'system: explain_no_refund (refusal_explained) | seller: Insured.',
+    'W-08, W-27, W-62, W-67, W-68: messages of the system say what happened, before what was said with it');
+
 ---------- 7.2, case escalated ----------
 
 SELECT support_case.escalate(1, :id, 'They do not listen.');
@@ -243,6 +260,34 @@ SELECT support_case.dispute_return(1, :id, 'missing', 'An empty box.', attachmen
 SELECT results_eq(format($$SELECT kind, author, body, jsonb_array_length(attachments), event_number
         FROM support_case.conversation_messages WHERE case_id = %s AND message_number = 1 AND author = 'seller'$$, :id),
     $$VALUES ('seller_platform', 'seller', 'An empty box.', 1, 4)$$, 'W-44, W-46, W-75: the dispute is the platform''s to read');
+
+-- The history of a case that a deadline closed, swept or not.
+SELECT pg_temp.case_after('damaged_in_transit', '@2030-06-03T10:00:00-04:00', 'explain_no_refund(1, $1, ''Insured.'')') AS id \gset
+CREATE TEMPORARY TABLE closing AS SELECT due_at AS ends_at FROM support_case.case_current WHERE case_id = :id;
+SELECT pg_temp.at((ends_at - interval '1 microsecond')::text) FROM closing;
+SELECT is(pg_temp.history(:id), 'system: open_case (awaiting_seller) | buyer: it is not right | '
+    'system: explain_no_refund (refusal_explained) | seller: Insured.', 'W-08: before the deadline nothing happened');
+SELECT pg_temp.at((ends_at + interval '1 day')::text) FROM closing;
+SELECT is(pg_temp.history(:id), 'system: open_case (awaiting_seller) | buyer: it is not right | '
+    'system: explain_no_refund (refusal_explained) | seller: Insured. | '
+    'system: expire_deadline (closed no_refund)', 'W-08, T-34: an unswept deadline is part of the history');
+SELECT support_case.leave_feedback(1, :id, true);
+SELECT is(pg_temp.history(:id), 'system: open_case (awaiting_seller) | buyer: it is not right | '
+    'system: explain_no_refund (refusal_explained) | seller: Insured. | '
+    'system: expire_deadline (closed no_refund)', 'W-08, W-109: swept it is the same, and the feedback is not part of it');
+SELECT is((SELECT occurred_at FROM support_case.conversation_history WHERE case_id = :id AND body = 'expire_deadline'),
+    (SELECT ends_at FROM closing), 'W-08: at the instant of the deadline');
+SELECT is((SELECT count(*)::integer FROM support_case.conversation_history
+    WHERE kind = 'case' AND (occurred_at IS NULL OR event_number IS NULL OR message_number IS NULL
+        OR (author = 'system') <> (message_number = 0))), 0, 'W-08: what it is paged by is never null');
+SELECT is((SELECT count(*)::integer FROM support_case.conversation_history WHERE kind <> 'case' AND author = 'system'), 0,
+    'AMB-32: no other conversation tells what happened to the case');
+SELECT is((SELECT count(*)::integer FROM support_case.conversation_history WHERE author <> 'system'),
+    (SELECT count(*)::integer FROM support_case.conversation_messages), 'W-08: every message is part of the history');
+SELECT throws_ok(format($$INSERT INTO support_case.message (seller_id, conversation_id, message_number, author, body, posted_at)
+    SELECT seller_id, conversation_id, message_count + 1, 'system', 'x', support_case.clock()
+    FROM support_case.conversation WHERE case_id = %s AND kind = 'case'$$, :id), '23514', NULL,
+    'W-08: what happened is kept once, as an event');
 
 ---------- Relay addresses ----------
 

@@ -2,7 +2,7 @@
 -- the session's TimeZone (principle 4; AMB-120 to AMB-122, T-12 to T-44).
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(105);
+SELECT plan(111);
 
 \ir data/case_history.sql
 

@@ -292,8 +292,29 @@ FROM (VALUES
     ('conversation_messages', 'tap_buyer_seven', 'buyer_platform,case'),
     ('conversation_messages', 'tap_agent', 'buyer_platform,case,seller_platform'),
     ('conversation_messages', 'tap_seller_unmapped', NULL),
+    ('conversation_history', 'tap_seller_one', 'case,seller_platform'),
+    ('conversation_history', 'tap_buyer_seven', 'buyer_platform,case'),
+    ('conversation_history', 'tap_buyer_eight', 'case'),
+    ('conversation_history', 'tap_agent', 'buyer_platform,case,seller_platform'),
+    ('conversation_history', 'tap_seller_unmapped', NULL),
+    ('conversation_history', 'tap_carrier', '42501'), ('conversation_history', 'tap_stranger', '42501'),
     ('conversation_messages', 'tap_carrier', '42501'), ('conversation_messages', 'tap_stranger', '42501')
 ) AS expectation (relation, role_name, expected);
+-- What happened in it, also at deadlines that nobody has swept.
+SAVEPOINT history;
+SELECT support_case.register_order(1, 130, 7, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT case_id AS id FROM support_case.open_case(1, 130, 'damaged_in_transit', 'broken') \gset
+SET LOCAL support_case.now = '2026-02-09T16:00:00-05:00';
+SELECT is(pg_temp.as_role(role_name, format('SELECT string_agg(body, '','' ORDER BY occurred_at, event_number, message_number)
+        FROM support_case.conversation_history WHERE seller_id = 1 AND case_id = %s', :id)),
+    expected, format('W-08: %s reads what happened to a case: %s', role_name, coalesce(expected, '(none)')))
+FROM (VALUES
+    ('tap_seller_one', 'open_case,broken,expire_deadline'),
+    ('tap_buyer_seven', 'open_case,broken,expire_deadline'),
+    ('tap_application', 'open_case,broken,expire_deadline'),
+    ('tap_seller_two', NULL), ('tap_buyer_eight', NULL)
+) AS expectation (role_name, expected);
+ROLLBACK TO history;
 SELECT is(pg_temp.as_role(role_name, 'SELECT string_agg(body, '','' ORDER BY body) FROM support_case.message'),
     expected, format('AMB-32: %s reads the messages %s', role_name, expected))
 FROM (VALUES

@@ -36,7 +36,7 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sc_is_author';
 
 COMMENT ON FUNCTION support_case._is_author(text) IS
-'Whether this is the author of a message or who uploaded a file: buyer, seller, platform, system.';
+'Whether this is the author of a message or who uploaded a file: buyer, seller, platform.';
 
 CREATE FUNCTION support_case._is_journal_kind(kind text)
 RETURNS boolean

@@ -255,7 +255,7 @@ LANGUAGE sql
 AS $$
     SELECT ARRAY['support_case.case_current', 'support_case.case_timeline', 'support_case.seller_ledger',
         'support_case.seller_balance', 'support_case.due_queue', 'support_case.platform_queue', 'history.next_step',
-        'history.outcome']
+        'support_case.conversation_history', 'history.outcome']
 $$;
 
 CREATE FUNCTION history.tables()

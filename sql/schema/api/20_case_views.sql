@@ -38,6 +38,10 @@ DECLARE
         %1$s.status_since, %1$s.escalation_reason, c.is_discretionary, c.is_returnable,
         c.currency, support_case._to_major(c.agreed_amount, c.currency),
         c.description, c.policy_version, c.opened_at, %1$s.stalled_code$shown$;
+    -- What is rolled forward.  Not the whole row: a buyer may not read all of it.
+    state constant text := $state$c.status, c.resolution, c.deadline, c.escalation_reason, c.is_responded,
+        c.is_discretionary, c.is_returnable, c.is_conversation_closed, c.due_at, c.status_since, c.opened_at,
+        c.stalled_code$state$;
     half record;
 BEGIN
     FOR half IN
@@ -50,10 +54,7 @@ BEGIN
                 CROSS JOIN LATERAL (
                     SELECT support_case._effective_state(k, p.rules, h.calendars, h.calendars_from,
                         support_case.clock()) AS step
-                    -- Not the whole row: a buyer may not read all of it.
-                    FROM (SELECT c.status, c.resolution, c.deadline, c.escalation_reason, c.is_responded,
-                        c.is_discretionary, c.is_returnable, c.is_conversation_closed, c.due_at, c.status_since,
-                        c.opened_at, c.stalled_code) AS k
+                    FROM (SELECT $from$ || state || $from$) AS k
                     OFFSET 0
                 ) AS e$from$,
                 'c.stalled_code IS NULL AND c.due_at <= support_case.clock()')
@@ -72,6 +73,28 @@ BEGIN
     SELECT s.* FROM support_case._settled_case AS s
     UNION ALL
     SELECT r.* FROM support_case._rolled_case AS r;
+
+    -- The steps of cases whose deadline has passed and which nobody has swept.
+    EXECUTE format($view$
+        CREATE OR REPLACE VIEW support_case._due_step WITH (security_invoker = true) AS
+        SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency,
+            c.last_event_number + s.step_number::integer AS event_number,
+            -- By order, too, so that conditions on it reach the cases.
+            coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.order_id, c.case_id ORDER BY s.step_number), c.deadline)
+                AS ended_deadline,
+            s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code,
+            s.refund_visible_from, s.refund_visible_until
+        FROM support_case.support_case AS c
+        JOIN support_case.policy AS p ON p.policy_version = c.policy_version
+        JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
+        CROSS JOIN LATERAL (SELECT %s) AS k
+        CROSS JOIN LATERAL support_case._roll_forward(k, p.rules, h.calendars, h.calendars_from, support_case.clock())
+            WITH ORDINALITY AS s (transition, action, status, resolution, deadline, due_at, status_since, escalation_reason,
+                is_responded, is_conversation_closed, charge, effective_at, stalled_code, feedback_until, refund_visible_from,
+                refund_visible_until, refunded, step_number)
+        WHERE c.due_at <= support_case.clock() AND c.stalled_code IS NULL
+        $view$,
+        state);
 
     EXECUTE format($function$
         CREATE OR REPLACE FUNCTION support_case._case_after(c support_case.support_case, step support_case._case_step)
@@ -132,24 +155,6 @@ BEGIN
     END LOOP;
 END
 $comment_halves$;
-
--- The steps of cases whose deadline has passed and which nobody has swept.
-CREATE OR REPLACE VIEW support_case._due_step WITH (security_invoker = true) AS
-SELECT c.seller_id, c.case_id, c.order_id, c.buyer_id, c.currency,
-    c.last_event_number + s.step_number::integer AS event_number,
-    -- By order, too, so that conditions on it reach the cases.
-    coalesce(lag(s.deadline) OVER (PARTITION BY c.seller_id, c.order_id, c.case_id ORDER BY s.step_number), c.deadline)
-        AS ended_deadline,
-    s.transition, s.action, s.status, s.resolution, s.deadline, s.due_at, s.charge, s.effective_at, s.stalled_code,
-    s.refund_visible_from, s.refund_visible_until
-FROM support_case.support_case AS c
-JOIN support_case.policy AS p ON p.policy_version = c.policy_version
-JOIN support_case._calendar_history AS h ON h.calendar_code = c.calendar_code
-CROSS JOIN LATERAL support_case._roll_forward(c, p.rules, h.calendars, h.calendars_from, support_case.clock())
-    WITH ORDINALITY AS s (transition, action, status, resolution, deadline, due_at, status_since, escalation_reason,
-        is_responded, is_conversation_closed, charge, effective_at, stalled_code, feedback_until, refund_visible_from,
-        refund_visible_until, refunded, step_number)
-WHERE c.due_at <= support_case.clock() AND c.stalled_code IS NULL;
 
 COMMENT ON VIEW support_case._due_step IS 'The transitions that deadlines have brought about and no sweep has written yet.';
 COMMENT ON COLUMN support_case._due_step.seller_id IS 'The seller.';

@@ -23,11 +23,54 @@ COMMENT ON COLUMN support_case.conversation_messages.order_id IS 'The order.';
 COMMENT ON COLUMN support_case.conversation_messages.case_id IS 'The case; null in the conversation of the order.';
 COMMENT ON COLUMN support_case.conversation_messages.buyer_id IS 'The buyer.';
 COMMENT ON COLUMN support_case.conversation_messages.event_number IS 'The event of the case that it belongs to, if any.';
-COMMENT ON COLUMN support_case.conversation_messages.author IS 'buyer, seller, platform or system.';
+COMMENT ON COLUMN support_case.conversation_messages.author IS 'buyer, seller or platform.';
 COMMENT ON COLUMN support_case.conversation_messages.body IS 'The text, contact data masked where the policy asks for it.';
 COMMENT ON COLUMN support_case.conversation_messages.has_contact_data IS 'Whether contact data was found in it (AMB-99).';
 COMMENT ON COLUMN support_case.conversation_messages.attachments IS 'What is known about its files, an array of objects with uri, media_type, size, sha256, uploaded_by and uploaded_at.';
 COMMENT ON COLUMN support_case.conversation_messages.posted_at IS 'When it was posted.';
+
+-- Not case_timeline: a buyer may not read what it says beside the action.  Notes
+-- on a case have no transition; what was said is the message; and what one of
+-- the two has with the platform alone does not belong where both talk.
+CREATE OR REPLACE VIEW support_case.conversation_history WITH (security_invoker = true) AS
+SELECT m.seller_id, m.conversation_id, m.kind, m.order_id, m.case_id, m.buyer_id, m.posted_at AS occurred_at,
+    coalesce(m.event_number, 0) AS event_number, m.message_number, m.author, m.body, m.has_contact_data,
+    m.attachments, NULL::text AS status, NULL::text AS resolution
+FROM support_case.conversation_messages AS m
+UNION ALL
+SELECT k.seller_id, k.conversation_id, k.kind, k.order_id, k.case_id, k.buyer_id, h.effective_at, h.event_number, 0,
+    'system', h.action, false, '[]'::jsonb, h.status, h.resolution
+FROM support_case.conversation AS k
+-- Lateral: one conversation rolls one case forward, not all that are due.
+CROSS JOIN LATERAL (
+    SELECT e.event_number, e.transition, e.action, e.status, e.resolution, e.effective_at
+    FROM support_case.case_event AS e
+    WHERE e.seller_id = k.seller_id AND e.case_id = k.case_id
+    UNION ALL
+    SELECT s.event_number, s.transition, s.action, s.status, s.resolution, s.effective_at
+    FROM support_case._due_step AS s
+    WHERE s.seller_id = k.seller_id AND s.order_id = k.order_id AND s.case_id = k.case_id
+) AS h
+WHERE k.kind = 'case' AND h.transition IS NOT NULL
+    AND h.action NOT IN ('post_message', 'leave_feedback', 'reassign_liability', 'consent_to_recharge',
+        'withdraw_recharge_consent');
+
+COMMENT ON VIEW support_case.conversation_history IS 'What a window of a conversation shows, ordered by occurred_at, event_number and message_number, which are never null, so that it can be paged by them: its messages and, in the conversation of a case, as messages of the system what happened to the case as of clock(), swept or not.';
+COMMENT ON COLUMN support_case.conversation_history.seller_id IS 'The seller.';
+COMMENT ON COLUMN support_case.conversation_history.conversation_id IS 'The conversation.';
+COMMENT ON COLUMN support_case.conversation_history.kind IS 'order, case, seller_platform or buyer_platform.';
+COMMENT ON COLUMN support_case.conversation_history.order_id IS 'The order.';
+COMMENT ON COLUMN support_case.conversation_history.case_id IS 'The case; null in the conversation of the order.';
+COMMENT ON COLUMN support_case.conversation_history.buyer_id IS 'The buyer.';
+COMMENT ON COLUMN support_case.conversation_history.occurred_at IS 'When the message was posted, or what happened took effect.';
+COMMENT ON COLUMN support_case.conversation_history.event_number IS 'The event of the case that it is or belongs to; 0 for a message that belongs to none.';
+COMMENT ON COLUMN support_case.conversation_history.message_number IS 'Number of the message within the conversation; 0 for a message of the system, which stands before what was said with it.';
+COMMENT ON COLUMN support_case.conversation_history.author IS 'buyer, seller, platform, or system: then body is a code.';
+COMMENT ON COLUMN support_case.conversation_history.body IS 'The text, contact data masked where the policy asks for it; of a message of the system the action, a code of state_machine(), such as offer_full_refund or expire_deadline.';
+COMMENT ON COLUMN support_case.conversation_history.has_contact_data IS 'Whether contact data was found in it (AMB-99).';
+COMMENT ON COLUMN support_case.conversation_history.attachments IS 'What is known about its files, as in conversation_messages.';
+COMMENT ON COLUMN support_case.conversation_history.status IS 'Status of the case after what happened; null for a message.';
+COMMENT ON COLUMN support_case.conversation_history.resolution IS 'Its resolution then.';
 
 CREATE OR REPLACE FUNCTION support_case.post_message(
     seller_id bigint,

@@ -69,14 +69,14 @@ COMMENT ON COLUMN support_case.inbox_conversation.is_unread IS 'Whether there ar
 COMMENT ON COLUMN support_case.inbox_conversation.is_archived IS 'Whether the party has archived it (W-95).';
 COMMENT ON COLUMN support_case.inbox_conversation.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN support_case.inbox_conversation.last_message_at IS 'When the last message was posted, or the conversation opened.';
-COMMENT ON COLUMN support_case.inbox_conversation.last_message_by IS 'Who posted the last message: buyer, seller, platform or system.';
+COMMENT ON COLUMN support_case.inbox_conversation.last_message_by IS 'Who posted the last message: buyer, seller or platform.';
 COMMENT ON COLUMN support_case.inbox_conversation.reason IS 'Why the buyer asked for help; this and what follows of the case is null for the conversation of the order.';
 COMMENT ON COLUMN support_case.inbox_conversation.status IS 'Status of the case as of clock() (W-08, W-90).';
 COMMENT ON COLUMN support_case.inbox_conversation.resolution IS 'How a closed case ended.';
 COMMENT ON COLUMN support_case.inbox_conversation.waiting_on IS 'Who has the next move in the case; null when nobody has.';
 COMMENT ON COLUMN support_case.inbox_conversation.next_step IS 'A code for that move (W-08).';
 COMMENT ON COLUMN support_case.inbox_conversation.due_at IS 'When its deadline ends: an act at this instant or later comes too late.';
-COMMENT ON COLUMN support_case.inbox_conversation.last_message IS 'First 200 characters of the last message; of a system message the code.';
+COMMENT ON COLUMN support_case.inbox_conversation.last_message IS 'First 200 characters of the last message.';
 
 CREATE OR REPLACE VIEW support_case.buyer_inbox WITH (security_invoker = true) AS
 SELECT b.*, CASE WHEN b.case_id IS NOT NULL THEN 'purchases' ELSE 'all_messages' END AS filter
@@ -199,8 +199,8 @@ COMMENT ON COLUMN support_case.order_conversations.conversation_id IS 'Number of
 COMMENT ON COLUMN support_case.order_conversations.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN support_case.order_conversations.message_count IS 'Messages so far.';
 COMMENT ON COLUMN support_case.order_conversations.last_message_at IS 'When the last message was posted, or the conversation opened.';
-COMMENT ON COLUMN support_case.order_conversations.last_message_by IS 'Who posted the last message: buyer, seller or system.';
-COMMENT ON COLUMN support_case.order_conversations.last_message IS 'First 200 characters of the last message; of a system message the code.';
+COMMENT ON COLUMN support_case.order_conversations.last_message_by IS 'Who posted the last message: buyer or seller.';
+COMMENT ON COLUMN support_case.order_conversations.last_message IS 'First 200 characters of the last message.';
 
 -- The first case of an order stands for the order, so that its row is found by
 -- the key of the order in any join.

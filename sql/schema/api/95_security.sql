@@ -78,13 +78,13 @@ DECLARE
     public_views constant text[] := ARRAY['public_ratings', 'seller_rating_summary', 'listing_questions',
         'listings', 'listing'];
     case_tables constant text[] := ARRAY['support_case', 'case_line', 'case_event', 'partial_offer', 'parcel',
-        'conversation', 'message', 'attachment', 'conversation_messages', 'parcel_scan', 'return_instructions',
-        'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
+        'conversation', 'message', 'attachment', 'conversation_messages', 'conversation_history', '_due_step',
+        'parcel_scan', 'return_instructions', 'guarantee_claim', 'found_parcel', 'recharge_consent', 'recharge'];
     inbox_relations constant text[] := ARRAY['_conversation_of_buyer', '_inbox_of_buyer', 'order_conversations',
         'order_support_status'];
     seller_inbox_relations constant text[] := ARRAY['seller_inbox', '_inbox_of_sales', '_inbox_of_purchases',
         '_conversation_of_seller', '_inbox_of_seller', 'order_contacts'];
-    money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance', '_due_step',
+    money_relations constant text[] := ARRAY['case_timeline', 'seller_ledger', 'seller_balance',
         '_due_charge', '_due_entry', 'sales_orders', 'sales_order', 'sales_order_line', 'ledger_account',
         'ledger_journal', 'ledger_entry', 'refund_instructions', 'refund_instruction', 'external_refund', 'seller',
         'case_feedback', '_rated_case', 'rating_explanation', 'satisfaction_score', 'account_status', 'shipments',
