@@ -600,6 +600,9 @@ SELECT results_eq(format('SELECT case_id, status, is_recorded FROM support_case.
     'AMB-122: views are right all the same');
 SELECT is((SELECT count(*) FROM support_case._lock_due_carrier_claims(support_case.clock(), 100)), 0::bigint,
     'D-10: a claim that waits for its refund is not read by every sweep');
+SELECT is((SELECT array_agg(k.case_id) FROM support_case._lock_due_carrier_claims(support_case.clock() + interval '10 years', 100)
+    JOIN support_case.carrier_claim AS k USING (seller_id, claim_id)), ARRAY[:bad::bigint],
+    'W-119, AMB-58: nor by any before something is refunded');
 SELECT is(pg_temp.told(:good), 'fileable in_app', 'AMB-122: the good one is told');
 SELECT is(pg_temp.told(:bad), NULL, 'AMB-122: the bad one is not');
 DROP TRIGGER fail ON support_case.carrier_claim;

@@ -128,7 +128,7 @@ DECLARE
     seller_ids bigint[];
     subject_ids bigint[];
     step_count integer := 0;
-    -- For what could not be written, or waits for something else.
+    -- For what could not be written.
     next_at timestamptz := until + make_interval(hours => 1);
 BEGIN
     -- Nothing written is not nothing due.
@@ -151,7 +151,8 @@ BEGIN
             UPDATE support_case.carrier_claim AS k
             SET retry_at = next_at
             FROM unnest(seller_ids, subject_ids) AS u (seller_id, subject_id)
-            WHERE k.seller_id = u.seller_id AND k.claim_id = u.subject_id AND k.status = 'scheduled';
+            WHERE k.seller_id = u.seller_id AND k.claim_id = u.subject_id AND k.status = 'scheduled'
+                AND coalesce(k.retry_at, k.wait_ends_at) <= until;
         END IF;
     END LOOP;
     RETURN step_count;

@@ -110,12 +110,20 @@ BEGIN
         FROM unnest(steps) AS e
         JOIN support_case.carrier_claim AS k ON k.seller_id = e.seller_id AND k.claim_id = e.subject_id;
     END IF;
+    -- The refund wakes it, if one ever comes.
+    IF cardinality(steps) < cardinality(claim_ids) THEN
+        UPDATE support_case.carrier_claim AS k
+        SET retry_at = 'infinity'
+        FROM unnest(seller_ids, claim_ids) AS u (seller_id, claim_id)
+        WHERE k.seller_id = u.seller_id AND k.claim_id = u.claim_id AND k.status = 'scheduled'
+            AND coalesce(k.retry_at, k.wait_ends_at) <= until AND support_case._claim_fileable_at(k) IS NULL;
+    END IF;
     RETURN cardinality(steps);
 END
 $$;
 
 COMMENT ON FUNCTION support_case._expire_carrier_claims(bigint[], bigint[], timestamptz) IS
-'Writes the end of the wait of these claims, which the caller has locked, where it came at or before until, tells their sellers, and returns how many (D-10).';
+'Writes the end of the wait of these claims, which the caller has locked, where it came at or before until, tells their sellers, and returns how many (D-10). Those of which nothing was refunded wait for _wake_carrier_claims() (W-119).';
 
 CREATE OR REPLACE FUNCTION support_case._lock_due_carrier_claims(until timestamptz, batch integer)
 RETURNS TABLE (seller_id bigint, claim_id bigint)
@@ -137,7 +145,8 @@ $$;
 COMMENT ON FUNCTION support_case._lock_due_carrier_claims(timestamptz, integer) IS
 'Locks up to batch claims whose wait is over and that nobody else holds, refunded or not, and returns them, for _sweep_small_machine().';
 
--- A sweep looks again in an hour at a claim that waits for a refund.
+-- Also those that wait for nothing yet: a sweep that looks at them now, and sees
+-- no refund, is over before the refund is there, or begins after it.
 CREATE OR REPLACE FUNCTION support_case._wake_carrier_claims(seller_id bigint, order_id bigint)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -148,7 +157,7 @@ BEGIN
     UPDATE support_case.carrier_claim AS k
     SET retry_at = NULL
     WHERE k.seller_id = _wake_carrier_claims.seller_id AND k.order_id = _wake_carrier_claims.order_id
-        AND k.status = 'scheduled' AND k.retry_at IS NOT NULL;
+        AND k.status = 'scheduled';
 END
 $$;
 

@@ -227,7 +227,7 @@ COMMENT ON COLUMN support_case.carrier_claim.carrier_reference IS 'The carrier''
 COMMENT ON COLUMN support_case.carrier_claim.denial_reason IS 'Why the carrier denied it, in the host''s words.';
 COMMENT ON COLUMN support_case.carrier_claim.requested_at IS 'When the seller asked for it.';
 COMMENT ON COLUMN support_case.carrier_claim.status_since IS 'When the status was reached.';
-COMMENT ON COLUMN support_case.carrier_claim.retry_at IS 'When a sweep is to look at it again, because no refund was executed yet or its step could not be written; null: at wait_ends_at.';
+COMMENT ON COLUMN support_case.carrier_claim.retry_at IS 'When a sweep is to look at it again, because its step could not be written; infinity: once something is refunded; null: at wait_ends_at.';
 
 INSERT INTO support_case.notice_template (template, recipient, channel, requirements)
 VALUES
