@@ -197,9 +197,12 @@ FROM (VALUES ('NULL', '22004', 'a claim says something'), ($$''$$, '22023', 'and
     AS v (arguments, sqlstate, title);
 SELECT pg_temp.refuses(NULL, $$file_guarantee_claim(1, 9999, 'x')$$, 'P0002', 'of an order that exists');
 SELECT pg_temp.refuses(NULL, format('record_delivery_promise(1, %s, %s)', :service, arguments), sqlstate, title)
-FROM (VALUES ($$'infinity'$$, '23514', 'a promise names dates'), ($$NULL, '-infinity'$$, '23514', 'that come'),
-    ($$NULL, NULL, '2300-01-01'$$, '23514', 'some day'), ($$NULL, '1066-10-14'$$, '23514', 'in our time'),
+FROM (VALUES ($$'infinity'$$, '22008', 'a promise names dates'), ($$NULL, '-infinity'$$, '22008', 'that come'),
+    ($$NULL, NULL, '2300-01-01'$$, '22008', 'some day'), ($$NULL, '1066-10-14'$$, '22008', 'in our time'),
     ('is_platform_fulfilled => NULL', '22004', 'and who fulfils')) AS v (arguments, sqlstate, title);
+SELECT is(pg_temp.says(format('record_delivery_promise(1, %s, service_on => ''infinity'')', :service)),
+    '22008 | argument "service_on" must be a date of the years 1900 to 2200 | It is infinity. | Leave out what is not known.',
+    'and which date is meant');
 SELECT pg_temp.refuses(NULL, 'record_delivery_promise(1, 9999)', 'P0002', 'the order it is about');
 
 ---------- the other setting of every knob ----------

@@ -79,6 +79,24 @@ $$;
 COMMENT ON FUNCTION support_case._check_code(text, text) IS
 'Raises 22023 unless a text has the form of a code of the marketplace''s own, such as a reason, or is null.';
 
+-- The years that the tables of dates take.
+CREATE OR REPLACE FUNCTION support_case._check_date(value date, argument text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF value NOT BETWEEN '1900-01-01' AND '2200-12-31' THEN
+        PERFORM support_case._raise('datetime_field_overflow',
+            format('argument "%s" must be a date of the years 1900 to 2200', argument),
+            format('It is %s.', value), 'Leave out what is not known.');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION support_case._check_date(date, text) IS
+'Raises 22008 unless a date is of the years 1900 to 2200, or null.';
+
 CREATE OR REPLACE FUNCTION support_case._check_score(value numeric, argument text)
 RETURNS void
 LANGUAGE plpgsql STABLE

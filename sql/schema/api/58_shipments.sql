@@ -166,12 +166,8 @@ BEGIN
         IF s.insurer IS NOT NULL THEN
             PERFORM support_case._require(s.insured_value, 'insured_value');
         END IF;
-        -- As of table delivery_promise: guarantee claims are measured on it.
-        IF s.max_estimated_delivery_on NOT BETWEEN '1900-01-01' AND '2200-12-31' THEN
-            PERFORM support_case._raise('datetime_field_overflow',
-                'argument "max_estimated_delivery_on" must be a date of the years 1900 to 2200',
-                format('It is %s.', s.max_estimated_delivery_on), 'Leave out what is not known.');
-        END IF;
+        -- Guarantee claims are measured on it.
+        PERFORM support_case._check_date(s.max_estimated_delivery_on, 'max_estimated_delivery_on');
         SELECT k.included_cover, k.has_automatic_claims INTO s.included_cover, s.has_automatic_claims
         FROM support_case.carrier_service AS k
         WHERE k.carrier = s.carrier AND k.service = s.service AND k.currency = o.currency;

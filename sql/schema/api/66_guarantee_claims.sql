@@ -19,6 +19,9 @@ DECLARE
 BEGIN
     PERFORM support_case._authorise('host', record_delivery_promise.seller_id);
     PERFORM support_case._require(record_delivery_promise.is_platform_fulfilled, 'is_platform_fulfilled');
+    PERFORM support_case._check_date(record_delivery_promise.validated_on, 'validated_on');
+    PERFORM support_case._check_date(record_delivery_promise.max_estimated_delivery_on, 'max_estimated_delivery_on');
+    PERFORM support_case._check_date(record_delivery_promise.service_on, 'service_on');
     o := support_case._lock_order(record_delivery_promise.seller_id, record_delivery_promise.order_id);
     RETURN QUERY
     INSERT INTO support_case.delivery_promise AS k (seller_id, order_id, validated_on, max_estimated_delivery_on,
@@ -35,7 +38,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.record_delivery_promise(bigint, bigint, date, date, date, boolean) IS
-'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date (default: the latest that a shipment of the order has), the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it, cases and claims opened from now on routed by it. Errors: P0002, 22004, 23514 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
+'Records what was promised about the delivery of an order, in place of what was recorded before, and returns it: the date of its validation (default: that of the purchase, in the policy''s guarantee_zone), the latest estimated delivery date (default: the latest that a shipment of the order has), the date of the service, and whether the platform fulfils the order. Guarantee claims filed from now on are measured on it, cases and claims opened from now on routed by it. Errors: P0002, 22004, 22008 (a date is infinite or not of the years 1900 to 2200). (A-24, A-29, A-30, AMB-72)';
 
 -- The window of an order under a policy, whether or not a promise is known.
 CREATE OR REPLACE FUNCTION support_case._guarantee_terms(o support_case.sales_order, p support_case.policy)
