@@ -463,4 +463,4 @@ COMMENT ON COLUMN support_case.guarantee_claims.parcel_found_at IS 'When the par
 COMMENT ON COLUMN support_case.guarantee_claims.recharged_amount IS 'What the buyer was charged again, major units (AMB-76).';
 COMMENT ON COLUMN support_case.guarantee_claims.purchased_at IS 'When the buyer bought.';
 COMMENT ON COLUMN support_case.guarantee_claims.delivered_at IS 'When the order was delivered, where the host says so.';
-COMMENT ON COLUMN support_case.guarantee_claims.lines IS 'The order lines concerned: line_number, quantity, and unit_price, refundable and refunded in major units.';
+COMMENT ON COLUMN support_case.guarantee_claims.lines IS 'The order lines concerned: line_number, quantity, and unit_price, refundable and refunded in major units; what deadlines refund counts once it is written.';
