@@ -133,6 +133,16 @@ ROLLBACK TO escalated;
 SELECT pg_temp.takes(:id, 'decide(1, $1, ''partial_refund'', ''split'', 40, seller_amount => 10, actor_id => ''a'')',
     '{"transition": "T-37", "charged": 10, "refund": 40}', 'T-37, AMB-35: amount times the seller''s share');
 ROLLBACK TO escalated;
+SELECT support_case.decide(1, :id, 'uphold_seller', message => 'It was packed well.', actor_id => 'agent');
+SELECT results_eq(format('SELECT m.kind, m.author, m.body, m.event_number = e.event_number, e.details
+        FROM support_case.conversation_messages AS m
+        JOIN support_case.case_event AS e ON e.seller_id = m.seller_id AND e.case_id = m.case_id AND e.action = ''decide''
+        WHERE m.case_id = %s AND m.author = ''platform'' ORDER BY m.kind', :id),
+    $$VALUES ('buyer_platform', 'platform', 'It was packed well.', true, '{"outcome": "uphold_seller"}'::jsonb),
+        ('seller_platform', 'platform', 'It was packed well.', true, '{"outcome": "uphold_seller"}')$$,
+    'T-24, AMB-32: each party reads why in its own conversation with the platform');
+SELECT is((SELECT author_id FROM support_case.message WHERE body = 'It was packed well.' LIMIT 1), 'agent', 'which an agent wrote');
+ROLLBACK TO escalated;
 SELECT pg_temp.takes(:id, 'decide(1, $1, ''refund'', return_required => true, return_destination => ''platform'', actor_id => ''a'')',
     '{"status": "return_pending", "transition": "T-26", "deadline": "return_drop_off", "charged": 0,
     "due_at": "2026-01-22T12:00:00-05:00", "is_conversation_closed": true, "escalation_reason": null}',

@@ -154,8 +154,12 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
                 'liability', CASE WHEN outcome <> 'uphold_seller' THEN bearer END,
                 'amount', amount, 'seller_amount', seller_amount, 'carrier_amount', carrier_amount,
-                'return_required', NULLIF(return_required, false), 'message', message, 'lines', lines)));
+                'return_required', NULLIF(return_required, false), 'lines', lines)));
         step := support_case._check_was_refundable(c, step);
+        IF message IS NOT NULL THEN
+            PERFORM support_case._post(c, c.last_event_number + 1, 'platform', actor_id, message, '[]', party.kind)
+            FROM (VALUES ('buyer_platform'), ('seller_platform')) AS party (kind);
+        END IF;
         IF return_destination IS NOT NULL THEN
             UPDATE support_case.support_case AS k
             SET return_destination = decide.return_destination
@@ -168,7 +172,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case.decide(bigint, bigint, text, text, numeric, boolean, numeric, numeric, text, text, jsonb, text, text) IS
-'The platform decides an escalated case, and returns it. outcome: uphold_seller (no refund), refund (in full; with return_required once the item has come back to return_destination, seller or platform), or partial_refund of amount. liability: who bears it, seller, platform, carrier, or split with seller_amount and carrier_amount, the platform bearing the rest; default: the policy''s decision_default_liability. lines limits a refund to what came back, such as [{"line_number": 1, "quantity": 1}]; lines that it leaves out are not refunded (AMB-21). Amounts are in major units of the case''s currency. actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001, SC007, SC009. (T-24 to T-27, T-37, W-65, W-74 to W-76, AMB-34, AMB-35)';
+'The platform decides an escalated case, and returns it. outcome: uphold_seller (no refund), refund (in full; with return_required once the item has come back to return_destination, seller or platform), or partial_refund of amount. liability: who bears it, seller, platform, carrier, or split with seller_amount and carrier_amount, the platform bearing the rest; default: the policy''s decision_default_liability. lines limits a refund to what came back, such as [{"line_number": 1, "quantity": 1}]; lines that it leaves out are not refunded (AMB-21). message is for both parties: each reads it in its conversation with the platform (AMB-32). Amounts are in major units of the case''s currency. actor_id is required. Errors: P0002, 22004, 22003, 22023, SC001, SC007, SC009. (T-24 to T-27, T-37, W-65, W-74 to W-76, AMB-34, AMB-35)';
 
 CREATE OR REPLACE FUNCTION support_case._order_return(
     seller_id bigint,
