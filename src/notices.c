@@ -40,6 +40,13 @@ print_instant(char *string, TimestampTz at)
 	}
 }
 
+PG_FUNCTION_INFO_V1(sc_notice_version);
+Datum
+sc_notice_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(NOTICE_VERSION);
+}
+
 PG_FUNCTION_INFO_V1(sc_iso_instant);
 Datum
 sc_iso_instant(PG_FUNCTION_ARGS)
@@ -172,6 +179,47 @@ read_row(Datum datum, NullableDatum *columns, int count)
 		columns[i] = (NullableDatum) {values[i], nulls[i]};
 }
 
+/* details_of returns the details of the event, or NULL. */
+static Jsonb *
+details_of(const Telling *telling)
+{
+	NullableDatum details = telling->write[SC_WRITE_DETAILS];
+
+	return details.isnull ? NULL : DatumGetJsonbP(details.value);
+}
+
+/* find_detail returns a member of the details of the event, or NULL. */
+static JsonbValue *
+find_detail(Jsonb *details, const char *name, JsonbValue *buffer)
+{
+	if (details == NULL || !JB_ROOT_IS_OBJECT(details) ||
+		JB_ROOT_COUNT(details) == 0)
+		return NULL;
+	return getKeyJsonValueFromContainer(&details->root, name, strlen(name),
+										buffer);
+}
+
+/*
+ * read_reassigned_charge reads from the details what a charge that was posted
+ * anew costs the seller.
+ */
+static void
+read_reassigned_charge(Telling *telling)
+{
+	JsonbValue	buffer;
+	JsonbValue *charge;
+
+	if (!telling->seller_charge.isnull)
+		return;
+	charge = find_detail(details_of(telling), "charged_to_seller", &buffer);
+	if (charge != NULL && charge->type == jbvNumeric)
+		telling->seller_charge = (NullableDatum) {
+			Int64GetDatum(sc_numeric_to_minor(charge->val.numeric,
+											  telling->currency,
+											  "charged_to_seller")), false
+		};
+}
+
 /*
  * read_telling takes the arguments apart; false where there is no step, or it
  * is not known in which currency and why the case is where it is.
@@ -192,16 +240,8 @@ read_telling(FunctionCallInfo fcinfo, Telling *telling)
 	telling->refunded = fcinfo->args[ARGUMENT_REFUNDED];
 	telling->seller_charge = fcinfo->args[ARGUMENT_SELLER_CHARGE];
 	telling->currency = PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY);
+	read_reassigned_charge(telling);
 	return true;
-}
-
-/* details_of returns the details of the event, or NULL. */
-static Jsonb *
-details_of(const Telling *telling)
-{
-	NullableDatum details = telling->write[SC_WRITE_DETAILS];
-
-	return details.isnull ? NULL : DatumGetJsonbP(details.value);
 }
 
 /* event_data returns what the host is told. */
@@ -229,17 +269,6 @@ event_data(const Telling *telling)
 														   NULL)));
 }
 
-/* find_detail returns a member of the details of the event, or NULL. */
-static JsonbValue *
-find_detail(Jsonb *details, const char *name, JsonbValue *buffer)
-{
-	if (details == NULL || !JB_ROOT_IS_OBJECT(details) ||
-		JB_ROOT_COUNT(details) == 0)
-		return NULL;
-	return getKeyJsonValueFromContainer(&details->root, name, strlen(name),
-										buffer);
-}
-
 /* Details of events that everybody may know. */
 static const char *const public_details[] = {
 	"ended_deadline", "carrier", "tracking_number", "label_uri"
@@ -262,34 +291,48 @@ push_public_details(JsonbParseState **state, const Telling *telling)
 }
 
 /*
- * push_money adds what is refunded and when it appears on the buyer's payment
- * method, or else the amount that the event is about.
+ * push_amount adds an amount of the details of the event, in minor units, and
+ * tells whether there is one.
  */
-static void
+static bool
+push_amount(JsonbParseState **state, const Telling *telling, const char *name,
+			const char *detail)
+{
+	JsonbValue	buffer;
+	JsonbValue *amount = find_detail(details_of(telling), detail, &buffer);
+
+	if (amount == NULL || amount->type != jbvNumeric)
+		return false;
+	push_number(state, name,
+				sc_numeric_to_minor(amount->val.numeric, telling->currency,
+									detail));
+	return true;
+}
+
+/*
+ * push_money adds what is refunded and when it appears on the buyer's payment
+ * method, or else the amounts that the event is about, and tells whether there
+ * are any.
+ */
+static bool
 push_money(JsonbParseState **state, const Telling *telling)
 {
-	const NullableDatum currency = {PointerGetDatum(telling->currency), false};
-	JsonbValue	buffer;
-	JsonbValue *amount;
+	bool		is_any;
 
 	if (!telling->refunded.isnull)
 	{
 		push_number(state, "amount", DatumGetInt64(telling->refunded.value));
-		push_text(state, "currency", currency);
 		push_instant(state, "visible_from",
 					 telling->step[SC_STEP_REFUND_VISIBLE_FROM]);
 		push_instant(state, "visible_until",
 					 telling->step[SC_STEP_REFUND_VISIBLE_UNTIL]);
-		return;
+		return true;
 	}
-	amount = find_detail(details_of(telling), "amount", &buffer);
-	if (amount != NULL && amount->type == jbvNumeric)
-	{
-		push_number(state, "amount",
-					sc_numeric_to_minor(amount->val.numeric, telling->currency,
-										"amount"));
-		push_text(state, "currency", currency);
-	}
+	is_any = push_amount(state, telling, "amount", "amount");
+	/* Of a refund that was clamped. */
+	is_any |= push_amount(state, telling, "amount", "refunded");
+	is_any |= push_amount(state, telling, "entitled", "entitled");
+	return is_any;
 }
 
 /* What a party is told that the others are not. */
@@ -308,7 +351,9 @@ typedef enum Extra
 static Datum
 notice_data(const Telling *telling, Extra extra)
 {
+	const NullableDatum currency = {PointerGetDatum(telling->currency), false};
 	JsonbParseState *state = NULL;
+	bool		has_money;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_number(&state, "version", NOTICE_VERSION);
@@ -325,10 +370,12 @@ notice_data(const Telling *telling, Extra extra)
 	if (!telling->step[SC_STEP_DUE_AT].isnull)
 		push_instant(&state, "due_at", telling->step[SC_STEP_DUE_AT]);
 	push_public_details(&state, telling);
-	push_money(&state, telling);
+	has_money = push_money(&state, telling);
 	if (extra == EXTRA_CHARGE)
 		push_number(&state, "charged_to_seller",
 					DatumGetInt64(telling->seller_charge.value));
+	if (has_money || extra == EXTRA_CHARGE)
+		push_text(&state, "currency", currency);
 	if (extra == EXTRA_FEEDBACK)
 		push_instant(&state, "feedback_until",
 					 telling->step[SC_STEP_FEEDBACK_UNTIL]);

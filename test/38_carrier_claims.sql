@@ -114,7 +114,7 @@ SELECT pg_temp.claim_shows(:id, '{"status": "fileable", "is_recorded": true, "st
 SELECT is(ROW(e.effective_at, e.recorded_at, e.actor), ROW('2026-01-19T15:00:00-05:00'::timestamptz, support_case.clock(), 'system'::text),
     'D-10: with an event that says when and when written') FROM support_case.carrier_claim_timeline AS e WHERE e.event_number = 2;
 SELECT is(pg_temp.told(:id), 'fileable in_app', 'W-122: the seller is told that it can be filed');
-SELECT is(o.data, jsonb_build_object('case_id', :id, 'claim_number', 1, 'order_id', k.order_id, 'shipment_number', 1,
+SELECT is(o.data, jsonb_build_object('version', 1, 'case_id', :id, 'claim_number', 1, 'order_id', k.order_id, 'shipment_number', 1,
     'reason', 'damaged', 'currency', 'USD'), 'W-122: with what the text needs') FROM support_case.outbox AS o
 JOIN support_case.carrier_claims AS k ON k.claim_id = o.subject_id WHERE o.subject = 'carrier_claim';
 CREATE FUNCTION pg_temp.health()

@@ -3,7 +3,7 @@
 -- of the ledger against hand-written SQL (AMB-23, AMB-37, AMB-38, AMB-41,
 -- AMB-65, AMB-122, AMB-124, W-117).
 BEGIN;
-SELECT plan(107);
+SELECT plan(110);
 
 SET LOCAL timezone = 'UTC';
 
@@ -85,6 +85,10 @@ SELECT is(pg_temp.entries(5),
 SELECT results_eq('SELECT action, actor, details, effective_at FROM support_case.case_timeline WHERE case_id = 5 AND event_number = 3',
     $$VALUES ('refund_clamped', 'system', '{"currency": "USD", "entitled": 105.00, "refunded": 75.00}'::jsonb,
         '2026-01-05T09:00:00Z'::timestamptz)$$, 'AMB-122: event refund_clamped says so');
+SELECT results_eq($$SELECT recipient, data -> 'amount', data -> 'entitled', data -> 'currency' FROM support_case.outbox
+        WHERE subject_id = 5 AND subject = 'case' AND template = 'refund_clamped' AND channel = 'in_app' ORDER BY recipient$$,
+    $$VALUES ('buyer', '7500'::jsonb, '10500'::jsonb, '"USD"'::jsonb), ('seller', '7500', '10500', '"USD"')$$,
+    'AMB-122: buyer and seller are told what it came to, and what it would have been');
 SELECT is(pg_temp.sums(4), 'refunded 10500 of 10500, units 1 of 1, seller money 9700 of 9700', 'both refund all');
 
 -- AMB-65: a refund outside the case shrinks the cap, and debits nobody.
@@ -172,6 +176,11 @@ SELECT results_eq('SELECT DISTINCT journal_number, kind, response, revision, eff
         (2, 'reversal', 'full_refund', 0, '2026-01-08T10:00:00Z'),
         (3, 'charge', 'full_refund', 1, '2026-01-08T10:00:00Z')$$, 'AMB-38: journals are only added');
 SELECT support_case.reassign_liability(1, 12, 'split', 33.33, 33.33, actor_id => 'agent');
+SELECT results_eq($$SELECT event_number, data -> 'charged_to_seller', data -> 'currency' FROM support_case.outbox
+        WHERE subject_id = 12 AND subject = 'case' AND template = 'liability_reassigned' AND channel = 'in_app' ORDER BY 1$$,
+    $$VALUES (3, '0'::jsonb, '"USD"'::jsonb), (4, '3333', '"USD"')$$, 'AMB-38: the seller is told what he bears now');
+SELECT is((SELECT count(*)::integer FROM support_case.outbox
+    WHERE subject_id = 12 AND subject = 'case' AND recipient = 'buyer' AND data ? 'charged_to_seller'), 0, 'AMB-38: the buyer is not');
 SELECT results_eq($$SELECT account, sum(amount) FROM support_case.seller_ledger WHERE case_id = 12
         AND account IN ('seller_payable', 'carrier_claim', 'platform_absorbed') GROUP BY 1 ORDER BY 1$$,
     $$VALUES ('carrier_claim', 33.33), ('platform_absorbed', 30.34), ('seller_payable', 33.33)$$,

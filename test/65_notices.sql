@@ -368,6 +368,9 @@ SELECT set_eq(format('SELECT DISTINCT template FROM support_case.notices WHERE s
     ARRAY['order_message_posted', 'platform_message_posted'], 'W-08: notices shows what is in the app ...');
 SELECT is_empty('SELECT FROM support_case.notices WHERE template = ''order_created''', 'W-08: ... and no email');
 
+SELECT is((SELECT array_agg(DISTINCT o.data ->> 'version') FROM support_case.outbox AS o), ARRAY[support_case._notice_version()::text],
+    'W-08: every notice and event says which version of their form it has');
+
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
 ROLLBACK;

@@ -51,6 +51,14 @@ AS 'MODULE_PATHNAME', 'sc_iso_instant';
 COMMENT ON FUNCTION support_case._iso_instant(timestamptz) IS
 'An instant as ISO 8601 in UTC, such as 2026-01-09T21:00:00Z, whatever the session''s TimeZone; infinity and -infinity as they are.';
 
+CREATE FUNCTION support_case._notice_version()
+RETURNS integer
+LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sc_notice_version';
+
+COMMENT ON FUNCTION support_case._notice_version() IS
+'The version of the form of notices and events, as all of them tell it.';
+
 CREATE TYPE support_case._outbox_row AS (
     seller_id bigint,
     subject text,
@@ -84,7 +92,7 @@ ROWS 4
 AS 'MODULE_PATHNAME', 'sc_outbox_rows';
 
 COMMENT ON FUNCTION support_case._outbox_rows(bigint, text, text, text, support_case._case_write, bigint, bigint, text[]) IS
-'What the outbox says of a step of a case that was opened by a buyer, for a reason, in a currency, and routed for a reason: the event for the host, and a notice for each recipient, channel and template of sent. A notice tells of the details of the event the deadline that ended, and the carrier, number and label of a parcel; what is refunded, minor units, to everybody and what is charged to the seller to him; never the words, the evidence or who bears what. What is null is left out.';
+'What the outbox says of a step of a case that was opened by a buyer, for a reason, in a currency, and routed for a reason: the event for the host, and a notice for each recipient, channel and template of sent. A notice tells of the details of the event the deadline that ended, and the carrier, number and label of a parcel; what is refunded, minor units, to everybody and what is charged to the seller to him; never the words, the evidence or who else bears what. What is null is left out.';
 
 CREATE FUNCTION support_case._notifies_outbox()
 RETURNS boolean

@@ -339,12 +339,15 @@ BEGIN
     IF c.case_id IS NOT NULL THEN
         charge := support_case._unreversed_charge(c);
         PERFORM support_case._check_is_not_recharged(c);
+        IF charge.case_id IS NOT NULL THEN
+            PERFORM support_case._set_liability(c, liability, support_case._borne_amount(charge), seller_amount,
+                carrier_amount);
+        END IF;
         step := support_case._transition(c, 'reassign_liability', 'platform', actor_id,
             '{}',
             jsonb_strip_nulls(jsonb_build_object('liability', liability, 'seller_amount', seller_amount,
-                'carrier_amount', carrier_amount, 'message', message)));
-        PERFORM support_case._set_liability(c, liability, support_case._borne_amount(charge), seller_amount,
-            carrier_amount);
+                'carrier_amount', carrier_amount, 'message', message, 'charged_to_seller',
+                support_case._to_major((support_case._liability_shares(charge))[1], c.currency))));
         PERFORM support_case._correct_charge(charge, c.last_event_number + 1, step.effective_at);
     END IF;
     RETURN NEXT support_case._finish(seller_id, case_id, 'reassign_liability', actor_id,
@@ -386,6 +389,20 @@ $$;
 COMMENT ON FUNCTION support_case._borne_amount(support_case.ledger_journal) IS
 'What seller, carrier and platform bear of a charge together, minor units.';
 
+CREATE OR REPLACE FUNCTION support_case._liability_shares(charge support_case.ledger_journal)
+RETURNS bigint[]
+LANGUAGE sql STABLE
+AS $$
+    SELECT support_case.allocate(support_case._borne_amount(charge), CASE c.liability
+        WHEN 'seller' THEN ARRAY[1, 0, 0] WHEN 'carrier' THEN ARRAY[0, 1, 0] WHEN 'platform' THEN ARRAY[0, 0, 1]
+        ELSE ARRAY[c.liability_seller, c.liability_carrier, c.liability_platform] END)
+    FROM support_case.support_case AS c
+    WHERE c.seller_id = (charge).seller_id AND c.case_id = (charge).case_id
+$$;
+
+COMMENT ON FUNCTION support_case._liability_shares(support_case.ledger_journal) IS
+'What seller, carrier and platform each bear of a charge by the case''s liability as it is now, minor units; null without a charge.';
+
 -- Mirrors every leg of a charge, then posts it again with what is borne
 -- shared out anew over the same components.
 CREATE OR REPLACE FUNCTION support_case._correct_charge(
@@ -401,7 +418,7 @@ DECLARE
     next_journal integer;
     components text[];
     amounts bigint[];
-    shares bigint[];
+    shares bigint[] := support_case._liability_shares(charge);
 BEGIN
     SELECT max(j.journal_number) + 1 INTO next_journal
     FROM support_case.ledger_journal AS j
@@ -431,13 +448,6 @@ BEGIN
             AND support_case._bears_charge(e.account) AND e.component <> 'claim'
         GROUP BY e.component
     ) AS b;
-    SELECT support_case.allocate(support_case._borne_amount(charge), CASE c.liability
-        WHEN 'seller' THEN ARRAY[1, 0, 0] WHEN 'carrier' THEN ARRAY[0, 1, 0] WHEN 'platform' THEN ARRAY[0, 0, 1]
-        ELSE ARRAY[c.liability_seller, c.liability_carrier, c.liability_platform] END)
-    INTO shares
-    FROM support_case.support_case AS c
-    WHERE c.seller_id = charge.seller_id AND c.case_id = charge.case_id;
-
     WITH seller AS (
         SELECT u.component, u.amount, u.part
         FROM unnest(components, amounts, support_case.allocate(shares[1], amounts)) AS u (component, amount, part)

@@ -186,7 +186,7 @@ BEGIN
     PERFORM support_case._notify(o.seller_id, 'conversation', conversation.conversation_id, conversation.message_count,
         CASE author WHEN 'buyer' THEN 'seller' ELSE 'buyer' END,
         CASE author WHEN 'buyer' THEN o.seller_id ELSE o.buyer_id END, 'order_message_posted',
-        jsonb_build_object('version', 1, 'order_id', o.order_id, 'message_number', conversation.message_count), at);
+        jsonb_build_object('order_id', o.order_id, 'message_number', conversation.message_count), at);
     RETURN support_case._message_row(o.seller_id, conversation.conversation_id, conversation.message_count);
 END
 $$;
@@ -297,7 +297,7 @@ BEGIN
             CASE author WHEN 'platform' THEN party ELSE 'platform' END,
             CASE WHEN author <> 'platform' THEN 0 WHEN party = 'seller' THEN c.seller_id ELSE c.buyer_id END,
             'platform_message_posted',
-            jsonb_build_object('version', 1, 'order_id', c.order_id, 'case_id', c.case_id,
+            jsonb_build_object('order_id', c.order_id, 'case_id', c.case_id,
                 'message_number', conversation.message_count),
             c.last_effective_at);
         answer := support_case._message_row(c.seller_id, conversation.conversation_id, conversation.message_count);

@@ -145,7 +145,9 @@ BEGIN
             SELECT coalesce(max(o.event_number), 0) + 1 FROM support_case.outbox AS o
             WHERE o.seller_id = _notify.seller_id AND o.subject = _notify.subject
                 AND o.subject_id = _notify.subject_id)),
-        _notify.recipient, _notify.recipient_id, k.channel, _notify.template, _notify.data, _notify.occurred_at, _notify.occurred_at
+        _notify.recipient, _notify.recipient_id, k.channel, _notify.template,
+        jsonb_build_object('version', support_case._notice_version()) || _notify.data, _notify.occurred_at,
+        _notify.occurred_at
     FROM (
         SELECT 'event' AS channel WHERE _notify.recipient = 'host'
         UNION ALL
@@ -166,7 +168,7 @@ END
 $$;
 
 COMMENT ON FUNCTION support_case._notify(bigint, text, bigint, integer, text, bigint, text, jsonb, timestamptz) IS
-'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(). Errors: 22023 (no such notice for this recipient).';
+'Puts a notice into the outbox, once per channel of its template; for recipient host into the feed of events. event_number null stands for the next of a subject that numbers no events; the caller holds its lock. recipient_id is 0 for platform and host; data has ids, codes, amounts in minor units with their currency, and instants by _iso_instant(); _notice_version() is added. Errors: 22023 (no such notice for this recipient).';
 
 -- One statement for both parties, because every order pays for it.
 CREATE OR REPLACE FUNCTION support_case._notify_order_created(o support_case.sales_order, conversation_id bigint)
@@ -179,7 +181,8 @@ BEGIN
         template, data, occurred_at, available_at)
     SELECT o.seller_id, 'order', o.order_id, 1, t.recipient,
         CASE t.recipient WHEN 'buyer' THEN o.buyer_id ELSE o.seller_id END, t.channel, t.template,
-        jsonb_build_object('version', 1, 'order_id', o.order_id, 'conversation_id', _notify_order_created.conversation_id)
+        jsonb_build_object('version', support_case._notice_version(), 'order_id', o.order_id, 'conversation_id',
+            _notify_order_created.conversation_id)
             || CASE t.recipient
                 WHEN 'seller' THEN jsonb_build_object('buyer_id', o.buyer_id, 'contact_mode', p.contact_mode,
                     'relay_address', support_case._relay_address(o.seller_id, o.order_id, 'seller', p.contact_mode,

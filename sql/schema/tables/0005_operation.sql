@@ -132,7 +132,7 @@ COMMENT ON COLUMN support_case.outbox.recipient IS 'Who is told: buyer, seller, 
 COMMENT ON COLUMN support_case.outbox.recipient_id IS 'The buyer, seller or member; 0 for platform and host.';
 COMMENT ON COLUMN support_case.outbox.channel IS 'in_app or email; event for the host.';
 COMMENT ON COLUMN support_case.outbox.template IS 'Key of the notice; for the host the action of the event.';
-COMMENT ON COLUMN support_case.outbox.data IS 'What the text of the notice needs: ids, codes, amounts in minor units with their currency, instants as ISO 8601. For the host the state that the event led to.';
+COMMENT ON COLUMN support_case.outbox.data IS 'What the text of the notice needs: version (of this form), ids, codes, amounts in minor units with their currency, instants as ISO 8601. For the host the state that the event led to.';
 COMMENT ON COLUMN support_case.outbox.occurred_at IS 'When the event took effect.';
 COMMENT ON COLUMN support_case.outbox.available_at IS 'When it may be handed out (again): from the beginning, after a lease, or after a failure.';
 COMMENT ON COLUMN support_case.outbox.attempts IS 'How many times it was handed out.';
