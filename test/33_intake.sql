@@ -373,13 +373,13 @@ SELECT pg_temp.previews(pg_temp.order_with(seller => 2), 'missing_item', '{"is_p
 SELECT pg_temp.previews(pg_temp.order_with('is_fraud_suspected => true'), 'missing_item', '{"is_possible": true,
     "handled_by": "platform", "handled_because": null}', 'W-09, W-22: nor is a suspicion, which looks the same');
 SELECT throws_ok(format('SELECT support_case.preview_case(%s)', arguments), sqlstate, NULL, 'W-09: preview_case ' || arguments)
-FROM (VALUES ('1, 99999, ''missing_item''', 'P0002'), ('9, 1, ''missing_item''', 'P0002'), ('1, 1, ''nonsense''', '22023'),
-    ('1, 1, NULL', '22004'), ('NULL, 1, ''missing_item''', '22004'), ('1, NULL, ''missing_item''', '22004'),
-    ('1, 1, ''missing_item'', ''{}''', '22023'), ('1, 1, ''missing_item'', ''[{"line_number": 9}]''', 'P0002')) AS v (arguments, sqlstate);
+FROM (VALUES ('1, 99999, ''missing_item''', 'P0002'), ('9, 501, ''missing_item''', 'P0002'), ('1, 501, ''nonsense''', '22023'),
+    ('1, 501, NULL', '22004'), ('NULL, 501, ''missing_item''', '22004'), ('1, NULL, ''missing_item''', '22004'),
+    ('1, 501, ''missing_item'', ''{}''', '22023'), ('1, 501, ''missing_item'', ''[{"line_number": 9}]''', 'P0002')) AS v (arguments, sqlstate);
 SET LOCAL support_case.buyer_id = '8';
-SELECT throws_ok('SELECT support_case.preview_case(1, 1, ''missing_item'')', 'SC004', NULL, 'W-09: another buyer''s order is not previewed');
+SELECT throws_ok('SELECT support_case.preview_case(1, 501, ''missing_item'')', 'SC004', NULL, 'W-09: another buyer''s order is not previewed');
 SET LOCAL support_case.buyer_id = '7';
-SELECT lives_ok('SELECT support_case.preview_case(1, 1, ''missing_item'')', 'W-09: the buyer''s own is');
+SELECT lives_ok('SELECT support_case.preview_case(1, 501, ''missing_item'')', 'W-09: the buyer''s own is');
 SET LOCAL support_case.buyer_id = '';
 
 SELECT is_empty('SELECT * FROM support_case.verify()', 'verify() finds nothing');

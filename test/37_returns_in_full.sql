@@ -105,6 +105,18 @@ SELECT support_case.sweep() > 0 AS swept;
 SELECT pg_temp.run(:id, 'record_return_dropped_off(1, $1, support_case.clock())');
 SELECT pg_temp.instructs(:id, '{"status": "return_in_transit", "city": "z", "drop_off_by": null}', 'W-39: and after it');
 
+-- What happens while a return waits does not start it again.
+SELECT pg_temp.case_after('damaged_in_transit', 'offer_full_refund(1, $1, true)') AS id \gset
+SELECT pg_temp.at('2026-04-11T09:00:00-04:00');
+SELECT support_case.set_return_address(1, 'x', 'y', 'Lynn', 'US') IS NOT NULL AS made;
+SELECT pg_temp.run(:id, 'post_message(1, $1, ''buyer'', ''which box?'')');
+SELECT pg_temp.at('2026-04-20T09:00:00-04:00');
+SELECT pg_temp.run(:id, 'record_return_dropped_off(1, $1, ''2026-04-11T10:00:00-04:00'')');
+SELECT pg_temp.instructs(:id, '{"status": "return_in_transit", "city": "Lowell"}',
+    'W-39, T-41: nor for a drop-off that is reported after the deadline');
+SELECT pg_temp.at('2026-04-12T09:00:00-04:00');
+SELECT support_case.set_return_address(1, 'x', 'y', 'Lowell', 'US') IS NOT NULL AS made;
+
 ---------- W-74, AMB-22: to the platform ----------
 
 SELECT pg_temp.policy(jsonb_build_object('platform_return_address', '{"recipient": "Returns", "address_line_1": "9 Dock",
@@ -183,6 +195,8 @@ SELECT is(pg_temp.scans(:id), '1 accepted carrier, 1 in_transit carrier, 1 in_tr
     'AMB-18: what the seller received is recorded as the seller''s word');
 SELECT pg_temp.takes(:id, 'record_parcel_scan(1, $1, 1, ''delivered'', support_case.clock())', '{"status": "return_inspection",
     "due_at": "2026-05-08T09:00:00-04:00", "events": 5}', 'W-41: the carrier''s scan after it starts nothing anew');
+SELECT is(pg_temp.scans(:id), '1 accepted carrier, 1 in_transit carrier, 1 in_transit carrier, 1 delivered seller, '
+    '1 delivered carrier', 'AMB-18: and is a word of its own, though of the same instant');
 SELECT throws_ok('DELETE FROM support_case.parcel_scan', 'SC002', NULL, 'scans are append-only');
 SELECT pg_temp.case_after('damaged_in_transit', 'offer_full_refund(1, $1, true)',
     'submit_dropoff_proof(1, $1, support_case.clock(), ''[{"uri": "x"}]'')') AS id \gset

@@ -82,7 +82,12 @@ SELECT is(pg_temp.data(:id, 'seller'), jsonb_build_object('version', 1, 'order_i
         'action', 'open_case', 'actor', 'buyer', 'status', 'awaiting_seller', 'deadline', 'seller_response',
         'due_at', '2026-01-13T21:00:00Z'),
     'W-96: with ids, codes and instants, and no words of the buyer') FROM support_case.case_current AS k WHERE k.case_id = :id;
+SELECT is(pg_temp.data(:id, 'host'), '{"version": 1, "actor": "buyer", "status": "awaiting_seller", "resolution": null,
+    "due_at": "2026-01-13T21:00:00Z", "details": {"reason": "damaged_in_transit",
+    "routed_because": "seller", "is_discretionary": false}}', 'W-97: the host is told the state of the case, too');
 SELECT support_case.offer_full_refund(1, :id, message => 'sorry');
+SELECT is(pg_temp.data(:id, 'host'), '{"version": 1, "actor": "seller", "status": "closed", "resolution": "full_refund",
+    "due_at": null, "details": {"return_required": false}}', 'W-97: and how it ends');
 SELECT is(pg_temp.told(:id, 'seller'), 'status_changed in_app', 'W-97: a change of status is told to the seller in the app');
 SELECT is(pg_temp.told(:id, 'buyer'), 'refund_instructed email, refund_instructed in_app', 'W-30: a refund is told to the buyer');
 SELECT is(pg_temp.data(:id, 'buyer') - ARRAY['order_id', 'reason', 'version'],

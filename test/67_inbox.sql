@@ -228,6 +228,14 @@ SELECT is((SELECT ROW(unread_conversations, unread_messages)::text FROM support_
 SELECT cmp_ok((SELECT unread_conversations FROM support_case.seller_inbox_counts(1) WHERE tab = 'all_messages'), '>',
     (SELECT unread_conversations FROM support_case.seller_inbox_counts(1) WHERE tab = 'customer_support'),
     'W-92: which are more');
+SAVEPOINT own;
+SELECT unread_conversations AS before FROM support_case.seller_inbox_counts(1) WHERE tab = 'all_messages' \gset
+SELECT support_case.register_order(1, 5, 70, 'USD', 8, 1, 1, '[{"unit_price": 9}]');
+SELECT support_case.post_order_message(1, 5, 'buyer', 'to myself');
+SELECT support_case.mark_conversation_unread(1, conversation_id, 'buyer') FROM support_case.conversation WHERE order_id = 5;
+SELECT is((SELECT unread_conversations FROM support_case.seller_inbox_counts(1) WHERE tab = 'all_messages'), :before + 1::bigint,
+    'W-92: what somebody bought of himself counts once');
+ROLLBACK TO own;
 SELECT support_case.mark_conversation_read(1, :c1, 'seller'), support_case.mark_conversation_read(1, :o1, 'seller');
 SELECT unread_conversations AS unread FROM support_case.seller_inbox_counts(1) WHERE tab = 'customer_support' \gset
 SELECT is((SELECT ROW(unread_count, is_unread, party)::text FROM support_case.mark_conversation_unread(1, :c1, 'seller')),

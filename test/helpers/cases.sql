@@ -3,7 +3,7 @@
 SET TimeZone = 'America/New_York';
 SET client_min_messages = warning;
 
-CREATE TEMPORARY SEQUENCE order_id_seq;
+CREATE TEMPORARY SEQUENCE order_id_seq START 501;
 
 CREATE FUNCTION pg_temp.at(instant text)
 RETURNS void

@@ -38,7 +38,6 @@ BEGIN
             c.deadline := last_step.deadline;
             c.due_at := last_step.due_at;
             c.escalation_reason := last_step.escalation_reason;
-            c.is_responded := last_step.is_responded;
             c.is_conversation_closed := last_step.is_conversation_closed;
             c.stalled_code := last_step.stalled_code;
         END IF;

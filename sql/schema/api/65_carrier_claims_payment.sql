@@ -44,9 +44,8 @@ BEGIN
         FROM support_case.support_case AS c
         JOIN support_case.ledger_entry AS k ON k.seller_id = c.seller_id AND k.case_id = c.case_id
         WHERE c.seller_id = _claim_shares.seller_id AND c.order_id = _claim_shares.order_id) AS e;
-    borne.seller := greatest(borne.seller, 0) + borne.outside;
-    borne.platform := greatest(borne.platform, 0);
-    rest := greatest(borne.paid - greatest(borne.carrier, 0), 0);
+    borne.seller := borne.seller + borne.outside;
+    rest := greatest(borne.paid - borne.carrier, 0);
     seller_share := (support_case.allocate(least(rest, borne.seller + borne.platform)::bigint,
         ARRAY[borne.seller, borne.platform]::bigint[]))[1];
     platform_share := rest - seller_share;
