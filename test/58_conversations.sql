@@ -72,6 +72,16 @@ SELECT support_case.post_order_message(1, :o, 'seller', 'Sent.');
 SELECT results_eq(format('SELECT is_archived_by_seller, is_archived_by_buyer, is_marked_unread_by_seller,
         is_marked_unread_by_buyer FROM support_case.conversation WHERE order_id = %s', :o),
     'VALUES (false, false, false, true)', 'W-94, W-95, AMB-55: a message brings it back for both and takes back its author''s mark alone');
+SAVEPOINT marked;
+UPDATE support_case.conversation SET is_marked_unread_by_seller = true WHERE order_id = :o;
+SELECT pg_temp.at('2026-01-12T11:00:00-05:00');
+SELECT support_case.post_order_message(1, :o, 'buyer', 'Thank you.', '[{"uri": "s3://1"}]');
+SELECT results_eq(format('SELECT is_marked_unread_by_seller, is_marked_unread_by_buyer, buyer_read_count, last_message_at, m.posted_at
+        FROM support_case.conversation AS k JOIN support_case.message AS m USING (seller_id, conversation_id)
+        WHERE k.order_id = %s AND m.message_number = k.message_count', :o),
+    $$VALUES (true, false, 4, '2026-01-12T12:00:00-05:00'::timestamptz, '2026-01-12T12:00:00-05:00'::timestamptz)$$,
+    'W-94: so does the buyer''s; a clock that was set back leaves the messages in their order');
+ROLLBACK TO marked;
 SELECT pg_temp.refuses(:o, 'post_order_message(1, $1, ''platform'', ''x'')', '22023', 'V-20: the platform has its own');
 
 -- A key answers with the message that it posted.
@@ -240,11 +250,16 @@ SELECT support_case.post_platform_message(1, :id, 'seller', 'Did you pack it?', 
 SELECT support_case.post_platform_message(1, :id, 'seller', 'I did.', 'seller');
 SELECT is(pg_temp.said(:o, 'seller_platform'), 'platform: Did you pack it? | seller: I did.', 'but answers');
 SELECT pg_temp.at((support_case.clock() + interval '1 hour')::text);
+SELECT support_case.post_platform_message(1, :id, 'buyer', 'And this.', 'buyer', '[{"uri": "s3://later"}]');
 SELECT support_case.return_to_seller(1, :id, 'agent');
+SELECT ok(k.opened_at = c.opened_at AND k.last_message_by = 'buyer' AND k.message_count = 1,
+    'T-45: the request was made when it was made, by the buyer')
+FROM support_case.conversation AS k JOIN support_case.support_case AS c USING (seller_id, case_id)
+WHERE k.case_id = :id AND k.kind = 'case';
 SELECT results_eq(format($$SELECT author, body, attachments FROM support_case.conversation_messages
         WHERE case_id = %s AND kind = 'case'$$, :id),
     format($$SELECT author, body, attachments FROM support_case.conversation_messages
-        WHERE case_id = %s AND kind = 'buyer_platform'$$, :id),
+        WHERE case_id = %s AND kind = 'buyer_platform' AND message_number = 1$$, :id),
     'T-45, W-14, W-16: handed to the seller, the conversation opens with the request and its evidence');
 SELECT is((SELECT ROW(unread_count, last_message)::text FROM support_case.seller_inbox_page(1) WHERE case_id = :id AND kind = 'case'),
     ROW(1, 'It smells. Mail ***')::text, 'T-45, W-16: which is in the inbox, unread');

@@ -320,6 +320,12 @@ SELECT is((SELECT string_agg(format('%s %s', party, is_archived), ', ' ORDER BY 
     'AMB-55: with own_message it comes back for its author only');
 SELECT is((SELECT unread_count > 0 FROM support_case.buyer_inbox WHERE seller_id = 1 AND conversation_id = :c5), true,
     'AMB-55: the message is unread in the archive');
+SAVEPOINT archived;
+SELECT support_case.archive_conversation(1, :c5, 'seller');
+SELECT pg_temp.post(1, :c5, 'buyer', 'the buyer, too');
+SELECT is((SELECT string_agg(format('%s %s', party, is_archived), ', ' ORDER BY party) FROM support_case.inbox_conversation
+        WHERE seller_id = 1 AND conversation_id = :c5), 'buyer f, seller t', 'AMB-55: the buyer''s own brings it back for the buyer');
+ROLLBACK TO archived;
 SELECT is((SELECT ROW(unread_conversations, unread_messages)::text FROM support_case.buyer_inbox_counts(7) WHERE filter = 'purchases'),
     (SELECT ROW(count(*) FILTER (WHERE is_unread), sum(unread_count))::text FROM support_case.buyer_inbox
         WHERE buyer_id = 7 AND filter = 'purchases' AND NOT is_archived), 'W-95: and does not count for the badge');
