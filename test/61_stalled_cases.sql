@@ -2,7 +2,7 @@
 -- (AMB-122), and a fault of the surroundings stalls nobody.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(34);
+SELECT plan(38);
 
 SET LOCAL support_case.now = '2026-01-05T12:00:00Z';
 SELECT support_case.create_policy('{"partial_offer_on_expiry": "treat_as_accepted"}');
@@ -27,6 +27,15 @@ SELECT support_case.offer_partial_refund(1, c.case_id, 10) FROM support_case.sup
 -- Damage that no guard sees: an offer without an amount.
 UPDATE support_case.support_case SET agreed_amount = NULL
 WHERE case_id IN (pg_temp.case_of(1, 1), pg_temp.case_of(2, 1), pg_temp.case_of(3, 1), pg_temp.case_of(9, 1));
+
+-- Mended at the instant at which it stalled, it goes on as well.
+SAVEPOINT at_once;
+SET LOCAL support_case.now = '2026-01-07T12:00:00Z';
+SELECT support_case.sweep();
+UPDATE support_case.support_case SET agreed_amount = 1000 WHERE case_id = pg_temp.case_of(2, 1);
+SELECT is(status || ' ' || resolution, 'closed partial_refund', 'AMB-122: resume_case() ends a stall of the same instant')
+FROM support_case.resume_case(1, pg_temp.case_of(2, 1), actor_id => 'agent');
+ROLLBACK TO at_once;
 
 -- Views show what can be shown ...
 SET LOCAL support_case.now = '2026-01-12T12:00:00Z';
@@ -71,6 +80,13 @@ SELECT is(status || ' ' || resolution, 'closed partial_refund', 'a mended case g
 FROM support_case.resume_case(1, pg_temp.case_of(2, 1), actor_id => 'agent');
 SELECT is(status || coalesce(stalled_code, ''), 'partial_offered22023', 'one that was not mended stalls again')
 FROM support_case.resume_case(1, pg_temp.case_of(3, 1), actor_id => 'agent');
+SAVEPOINT stalled;
+SELECT is(stalled_code, '22023', 'AMB-122: what leaves the deadline alone leaves the stall, too')
+FROM support_case.post_message(1, pg_temp.case_of(3, 1), 'seller', 'wait');
+SELECT is(pg_temp.state_of(3, 1), 'partial_offered 22023', 'AMB-122: and so it is written');
+SELECT is(concat(status, stalled_code), 'return_pending', 'AMB-122: another deadline runs by itself')
+FROM support_case.offer_full_refund(1, pg_temp.case_of(3, 1), true);
+ROLLBACK TO stalled;
 SELECT is(j.effective_at, '2026-01-12 12:00:00+00'::timestamptz, 'the refund counts from then on')
 FROM support_case.ledger_journal AS j WHERE j.case_id = pg_temp.case_of(2, 1);
 
