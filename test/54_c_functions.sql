@@ -58,7 +58,7 @@ $$;
 CREATE TEMPORARY TABLE ended AS
 SELECT c.function, c.number, c.text, pg_temp.outcome(c.text) AS outcome FROM call AS c;
 
-SELECT plan(4);
+SELECT plan(8);
 
 SELECT cmp_ok((SELECT count(DISTINCT function) FROM ended), '>', 90::bigint, 'every function in C was called');
 SELECT is((SELECT count(*) FROM ended), (SELECT count(*) FROM call), 'and came back');
@@ -68,6 +68,12 @@ SELECT is((SELECT string_agg(text, E'\n') FROM (SELECT text FROM ended WHERE out
 SELECT set_has($$SELECT function::text FROM ended WHERE number = -1 AND outcome = '22004'$$,
     $$VALUES ('support_case._require(anyelement,text)'), ('support_case._check_text(text,text,integer)')$$,
     'what checks for nulls finds them');
+
+SELECT is(support_case._check_text('äöü', 'note', 3), 'äöü', 'a length is one of characters, and may be reached');
+SELECT throws_ok($$SELECT support_case._check_text('äöüx', 'note', 3)$$, '22023',
+    'argument "note" must have 1 to 3 characters', 'and not exceeded: the message names the argument');
+SELECT is(support_case._iso_instant(at), expected, 'instants without end: ' || expected)
+FROM (VALUES ('infinity'::timestamptz, 'infinity'), ('-infinity', '-infinity')) AS v (at, expected);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -85,6 +85,8 @@ SELECT is(pg_temp.data(:id, 'seller'), jsonb_build_object('version', 1, 'order_i
 SELECT is(pg_temp.data(:id, 'host'), '{"version": 1, "actor": "buyer", "status": "awaiting_seller", "resolution": null,
     "due_at": "2026-01-13T21:00:00Z", "details": {"reason": "damaged_in_transit",
     "routed_because": "seller", "is_discretionary": false}}', 'W-97: the host is told the state of the case, too');
+SELECT is(template, 'open_case', 'W-97: by the name of its action') FROM support_case.outbox
+WHERE subject = 'case' AND subject_id = :id AND recipient = 'host';
 SELECT support_case.offer_full_refund(1, :id, message => 'sorry');
 SELECT is(pg_temp.data(:id, 'host'), '{"version": 1, "actor": "seller", "status": "closed", "resolution": "full_refund",
     "due_at": null, "details": {"return_required": false}}', 'W-97: and how it ends');
