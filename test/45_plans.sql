@@ -37,11 +37,13 @@ FROM generate_series(1, 5000) AS n,
     LATERAL (SELECT support_case.clock() - interval '1 day' AS opened, n % 2 = 0 AS is_escalated) AS at;
 INSERT INTO support_case.sales_order
 SELECT (jsonb_populate_record(o, jsonb_build_object('order_id', 1000 + n))).*
-FROM support_case.sales_order AS o, generate_series(1, 5000) AS n WHERE o.order_id = 1;
+FROM support_case.sales_order AS o, generate_series(1, 5000) AS n
+WHERE o.order_id = (SELECT order_id FROM support_case.support_case WHERE case_id = 1);
 INSERT INTO support_case.sales_order_line
 SELECT (jsonb_populate_record(l, jsonb_build_object('order_id', 1000 + n, 'refunded', 0, 'refunded_quantity', 0,
     'consumed_payout', 0, 'consumed_shipping', 0, 'consumed_fee', 0, 'consumed_commission', 0))).*
-FROM support_case.sales_order_line AS l, generate_series(1, 5000) AS n WHERE l.order_id = 1;
+FROM support_case.sales_order_line AS l, generate_series(1, 5000) AS n
+WHERE l.order_id = (SELECT order_id FROM support_case.support_case WHERE case_id = 1);
 INSERT INTO support_case.case_line SELECT 1, 1000 + n, 1, 1000 + n, 1 FROM generate_series(1, 5000) AS n;
 INSERT INTO support_case.refund_instruction (seller_id, case_id, instruction_number, event_number, amount, currency,
     status, instructed_at, status_since)
