@@ -169,5 +169,28 @@ SELECT pg_temp.takes(:id, 'post_message(1, $1, ''seller'', ''still looking'')',
     jsonb_build_object('status', 'awaiting_seller', 'transition', 'W-27', 'due_at', :'due_at'::timestamptz),
     'T-46, AMB-08: writing again without an answer starts nothing');
 
+---------- AMB-121: the cases of an order ----------
+
+SELECT pg_temp.at('2026-06-01T10:00:00-04:00');
+SELECT order_id AS shared_id FROM support_case.register_order(1, nextval('pg_temp.order_id_seq'), 7, 'USD', 80, 0, 0,
+    '[{"unit_price": 40}, {"unit_price": 40}]') \gset
+SELECT case_id AS earlier_id FROM support_case.open_case(1, :shared_id, 'damaged_in_transit', 'the first item', '[{"line_number": 1, "quantity": 1}]',
+    evidence => '[{"uri": "s3://evidence/1.jpg"}]') \gset
+SELECT pg_temp.at('2026-06-02T10:00:00-04:00');
+SELECT case_id AS later_id FROM support_case.open_case(1, :shared_id, 'damaged_in_transit', 'the second item', '[{"line_number": 2, "quantity": 1}]',
+    evidence => '[{"uri": "s3://evidence/2.jpg"}]') \gset
+SELECT pg_temp.at('2026-06-03T12:00:00-04:00');
+SELECT support_case.post_message(1, :later_id, 'buyer', 'And?') IS NOT NULL AS said \gset
+SELECT is((SELECT string_agg(format('%s at %s', e.action, e.effective_at), ', ' ORDER BY e.event_number)
+        FROM support_case.case_event AS e WHERE e.seller_id = 1 AND e.case_id = :earlier_id AND e.event_number > 1),
+    'expire_deadline at 2026-06-03 10:00:00-04',
+    'AMB-121: a command writes the deadlines of all cases of its order, also where its own has not ended');
+SELECT pg_temp.at('2026-06-03T13:00:00-04:00');
+SELECT support_case.post_message(1, :earlier_id, 'buyer', 'And?') IS NOT NULL AS said \gset
+SELECT pg_temp.at('2026-06-03T12:30:00-04:00');
+SELECT support_case.post_message(1, :later_id, 'buyer', 'Well?') IS NOT NULL AS said \gset
+SELECT is((SELECT max(e.effective_at) FROM support_case.case_event AS e WHERE e.seller_id = 1 AND e.case_id = :later_id),
+    '2026-06-03 13:00:00-04', 'AMB-120: nor does time go back within an order');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -34,12 +34,7 @@ BEGIN
         is_responded = s.is_responded,
         is_conversation_closed = s.is_conversation_closed,
         last_message_by = CASE WHEN w.actor IN ('buyer', 'seller') THEN w.actor ELSE k.last_message_by END,
-        -- A stall lasts as long as its deadline, or until it is resumed.
-        stalled_code = CASE
-            WHEN s.stalled_code IS NULL AND s.action <> 'resume_case' AND s.status = k.status
-                AND s.deadline = k.deadline AND s.due_at = k.due_at THEN k.stalled_code
-            ELSE s.stalled_code
-        END,
+        stalled_code = s.stalled_code,
         last_event_number = w.event_number,
         last_effective_at = s.effective_at
     WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id

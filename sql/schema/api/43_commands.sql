@@ -275,7 +275,7 @@ BEGIN
     step := support_case._plan_transition(c, law.rules, law.calendars, law.calendars_from, action, actor, conditions,
         c.last_effective_at, fact_at);
     IF c.stalled_code IS NOT NULL THEN
-        -- What leaves the deadline alone does not mend what stalls it.
+        -- A stall lasts as long as its deadline, or until it is resumed.
         IF action <> 'resume_case' AND step.deadline = c.deadline AND step.due_at = c.due_at THEN
             step.stalled_code := c.stalled_code;
         END IF;
