@@ -16,7 +16,7 @@ COMMENT ON FUNCTION support_case._known_schedule() IS
 
 CREATE OR REPLACE FUNCTION support_case._system_identifier()
 RETURNS bigint
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 BEGIN
