@@ -159,23 +159,29 @@ BEGIN
             response, revision, currency, effective_at, recorded_at)
         VALUES (w.seller_id, w.case_id, refund.journal[1], w.order_id, w.event_number, 'charge',
             s.charge, refund.journal[2], c.currency, s.effective_at, _post_charge.recorded_at);
-        INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account, component,
-            currency, amount)
-        SELECT w.seller_id, w.case_id, refund.journal[1], e.position, e.account, e.component, c.currency,
-            e.amount
-        FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
-            WITH ORDINALITY AS e (refund_key, account, component, amount, position);
-        -- What a carrier has paid for the order is shared out anew.
+        -- All entries of a journal in one statement.
         IF refund.has_carrier_claim THEN
+            -- What a carrier has paid for the order is shared out anew.
             INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account,
                 component, currency, amount)
-            SELECT w.seller_id, w.case_id, refund.journal[1],
-                (SELECT max(k.entry_number) FROM support_case.ledger_entry AS k
-                    WHERE k.seller_id = w.seller_id AND k.case_id = w.case_id
-                        AND k.journal_number = refund.journal[1]) + e.position,
+            SELECT w.seller_id, w.case_id, refund.journal[1], row_number() OVER (ORDER BY e.is_claim, e.position),
                 e.account, e.component, c.currency, e.amount
-            FROM support_case._claim_legs(w.seller_id, w.order_id, 0, 0, 0, 0)
-                WITH ORDINALITY AS e (account, component, amount, position);
+            FROM (
+                SELECT false AS is_claim, k.position, k.account, k.component, k.amount
+                FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+                    WITH ORDINALITY AS k (refund_key, account, component, amount, position)
+                UNION ALL
+                SELECT true, k.position, k.account, k.component, k.amount
+                FROM support_case._claim_legs(w.seller_id, w.order_id, 0, total.seller_charged, total.carrier_charged,
+                        total.platform_absorbed)
+                    WITH ORDINALITY AS k (account, component, amount, position)
+            ) AS e;
+        ELSE
+            INSERT INTO support_case.ledger_entry (seller_id, case_id, journal_number, entry_number, account,
+                component, currency, amount)
+            SELECT w.seller_id, w.case_id, refund.journal[1], e.position, e.account, e.component, c.currency, e.amount
+            FROM support_case._refund_entries(refund.lines, refund.refunds, refund.refund_lines)
+                WITH ORDINALITY AS e (refund_key, account, component, amount, position);
         END IF;
     END IF;
     IF total.refunded > 0 THEN
