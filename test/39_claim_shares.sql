@@ -299,6 +299,10 @@ SELECT is_empty($$
 
 ---------- verified ----------
 
+-- The guard sees one statement at a time.
+SELECT is_empty('SELECT seller_id, case_id, journal_number FROM support_case.ledger_entry GROUP BY 1, 2, 3
+    HAVING count(DISTINCT cmin::text) > 1', 'all entries of a journal went in with one statement');
+
 CREATE FUNCTION pg_temp.damage(command text)
 RETURNS text
 LANGUAGE plpgsql
